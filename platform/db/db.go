@@ -1,0 +1,281 @@
+// Package db keeps the house's records, in SQLite by default and in PostgreSQL
+// when one machine is not enough. Statements are written once, with ?1, ?2 for
+// arguments, in the SQL that both engines share; what they do not share lives
+// here and in platform/jobs, and nowhere else.
+//
+// What is acknowledged is on the disk: SQLite runs with a write-ahead log and
+// synchronous=FULL, and many writers share one flush (see writer.go).
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/base/fault"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+)
+
+// DB is an open store.
+type DB struct {
+	engine engine
+	clock  clock.Clock
+	path   string // of the SQLite file; "" for PostgreSQL
+	pool   *sql.DB
+	stmts  sync.Map // text → *sql.Stmt, for the pool
+	writer *writer  // SQLite's one writer; nil for PostgreSQL
+}
+
+// Open takes "file:PATH" for SQLite or "postgres://…" for PostgreSQL.
+func Open(dsn string, c clock.Clock) (*DB, error) {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return openPostgres(dsn, c)
+	}
+	return openSQLite(strings.TrimPrefix(dsn, "file:"), c)
+}
+
+func openPostgres(dsn string, c clock.Clock) (*DB, error) {
+	pool, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	pool.SetMaxOpenConns(24)
+	pool.SetMaxIdleConns(24)
+	return &DB{engine: postgres, clock: c, pool: pool}, pool.Ping()
+}
+
+// readers is how many connections read SQLite at once; more than the machine
+// has cores does not help.
+const readers = 4
+
+func openSQLite(path string, c clock.Clock) (*DB, error) {
+	if path == "" || strings.Contains(path, "?") {
+		return nil, fmt.Errorf("db: %q is not a file", path)
+	}
+	pragma := func(extra ...string) string {
+		q := url.Values{"_pragma": append([]string{
+			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			"cache_size(-65536)", "temp_store(MEMORY)", "wal_autocheckpoint(4000)"}, extra...)}
+		return "file:" + path + "?" + q.Encode()
+	}
+	write, err := sql.Open("sqlite", pragma())
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	w, err := newWriter(write, c)
+	if err != nil {
+		return nil, fmt.Errorf("db: opening %s: %w", path, err)
+	}
+	pool, err := sql.Open("sqlite", pragma("query_only(1)"))
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	pool.SetMaxOpenConns(readers)
+	pool.SetMaxIdleConns(readers)
+	return &DB{engine: sqlite, clock: c, path: path, pool: pool, writer: w}, pool.Ping()
+}
+
+// Engine is "sqlite" or "postgres".
+func (d *DB) Engine() string { return d.engine.String() }
+
+// Now is what the store's clock says.
+func (d *DB) Now() time.Time { return d.clock.Now() }
+
+// Close waits for what is being written, then lets go of the files.
+func (d *DB) Close() error {
+	var err error
+	if d.writer != nil {
+		err = d.writer.close()
+	}
+	return errors.Join(err, d.pool.Close())
+}
+
+// Ping tells whether the store answers.
+func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
+
+// querier is a connection or a transaction.
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// Tx is one unit of work. It lives for one operation, as an http.Request does,
+// and so may carry that operation's context and its one moment in time.
+type Tx struct {
+	ctx    context.Context
+	now    time.Time
+	engine engine
+	q      querier
+	stmt   func(string) (*sql.Stmt, error) // nil where the driver caches by itself
+	after  []func()
+}
+
+func (t *Tx) Context() context.Context { return t.ctx }
+
+// Now is the same moment for everything done in this unit of work.
+func (t *Tx) Now() time.Time { return t.now }
+
+// Postgres tells the few places that must know which engine they talk to.
+func (t *Tx) Postgres() bool { return t.engine == postgres }
+
+// After runs fn once the work is committed, and never if it is not. Only for
+// what may be lost: a live update on a screen. What must happen is a job.
+func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// Write runs fn in a transaction that is committed if fn returns nil; when
+// Write returns nil, the work is on the disk. fn may run more than once under
+// PostgreSQL (a serialization failure is tried again), so it must do nothing
+// but read and write records.
+func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	const tries = 8
+	for n := 1; ; n++ {
+		err := d.once(ctx, false, fn)
+		if err == nil || n == tries || !d.engine.again(err) {
+			return err
+		}
+	}
+}
+
+// Read runs fn against one unmoving view of the records.
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error { return d.once(ctx, true, fn) }
+
+func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
+	opts := &sql.TxOptions{ReadOnly: readOnly && d.engine == postgres}
+	if readOnly && d.engine == postgres {
+		opts.Isolation = sql.LevelRepeatableRead // one unmoving view, as SQLite gives
+	}
+	tx, err := d.pool.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback() // does nothing after Commit
+	t := &Tx{ctx: ctx, now: d.clock.Now(), engine: d.engine, q: tx}
+	if d.engine == sqlite {
+		t.stmt = func(q string) (*sql.Stmt, error) { return d.prepared(ctx, tx, q) }
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, f := range t.after {
+		f()
+	}
+	return nil
+}
+
+func (d *DB) prepared(ctx context.Context, tx *sql.Tx, q string) (*sql.Stmt, error) {
+	s, ok := d.stmts.Load(q)
+	if !ok {
+		fresh, err := d.pool.PrepareContext(context.WithoutCancel(ctx), q)
+		if err != nil {
+			return nil, err
+		}
+		var raced bool
+		if s, raced = d.stmts.LoadOrStore(q, fresh); raced {
+			fresh.Close()
+		}
+	}
+	return tx.StmtContext(ctx, s.(*sql.Stmt)), nil
+}
+
+// Exec runs a statement and says how many rows it touched.
+func (t *Tx) Exec(q string, args ...any) (int64, error) {
+	res, err := t.exec(q, t.engine.encode(args))
+	if err != nil {
+		return 0, t.engine.explain(err)
+	}
+	return res.RowsAffected()
+}
+
+func (t *Tx) exec(q string, args []any) (sql.Result, error) {
+	if t.stmt == nil {
+		return t.q.ExecContext(t.ctx, t.engine.bind(q), args...)
+	}
+	s, err := t.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(t.ctx, args...)
+}
+
+func (t *Tx) query(q string, args []any) (*sql.Rows, error) {
+	args = t.engine.encode(args)
+	if t.stmt == nil {
+		return t.q.QueryContext(t.ctx, t.engine.bind(q), args...)
+	}
+	s, err := t.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(t.ctx, args...)
+}
+
+// Row is what a scan function reads from.
+type Row interface{ Scan(dest ...any) error }
+
+// List collects every row of q.
+func List[T any](t *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, error) {
+	rows, err := t.query(q, args)
+	if err != nil {
+		return nil, t.engine.explain(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// One reads a single row; none is fault.Missing.
+func One[T any](t *Tx, scan func(Row) (T, error), q string, args ...any) (T, error) {
+	var none T
+	rows, err := t.query(q, args)
+	if err != nil {
+		return none, t.engine.explain(err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return none, err
+		}
+		return none, &fault.Fault{Kind: fault.Missing, Key: "error.missing", Cause: sql.ErrNoRows}
+	}
+	v, err := scan(rows)
+	if err != nil {
+		return none, err
+	}
+	return v, rows.Close()
+}
+
+// Text, Int and Bool scan a row of one column.
+func Text(r Row) (s string, err error) { return s, r.Scan(&s) }
+func Int(r Row) (n int64, err error)   { return n, r.Scan(&n) }
+
+// Has tells whether q finds a row.
+func Has(t *Tx, q string, args ...any) (bool, error) {
+	rows, err := t.query(q, args)
+	if err != nil {
+		return false, t.engine.explain(err)
+	}
+	defer rows.Close()
+	return rows.Next(), rows.Err()
+}

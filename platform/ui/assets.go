@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed assets/*.css assets/*.js assets/*.svg assets/fonts/*.woff2
+var assets embed.FS
+
+// noFonts is the style sheet for phones that ask to save data: the same, with
+// the phone's own letters. It is cut from twiza.css when the shelf is filled.
+const noFonts = "twiza-nofont.css"
+
+// asset is one file ready to send.
+type asset struct {
+	kind     string // content type
+	plain    []byte
+	squeezed []byte // gzip, or nil where it gains nothing
+}
+
+// shelf is every file under its name and under its address.
+var shelf = sync.OnceValue(func() *shelves {
+	s, err := fill(assets)
+	if err != nil {
+		panic(err) // embedded at build, tested in this package: cannot happen to a user
+	}
+	return s
+})
+
+type shelves struct {
+	url  map[string]string // "twiza.css" → "/assets/twiza.0a1b2c3d.css"
+	file map[string]asset  // by address
+}
+
+// Asset is the address of a file, with eight digits of its hash, so that
+// phones may keep it for ever: "twiza.css" → "/assets/twiza.0a1b2c3d.css". The
+// address of a name that does not exist is "", and Parse refuses such names.
+func Asset(name string) (url string) { return shelf().url[name] }
+
+// Handler serves /assets/. What it answers never changes: a changed file has
+// another address, and an old address is 404.
+func Handler() http.Handler {
+	s := shelf()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, ok := s.file[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", a.kind)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("X-Content-Type-Options", "nosniff")
+		body := a.plain
+		if a.squeezed != nil {
+			h.Set("Vary", "Accept-Encoding")
+			if takesGzip(r) {
+				h.Set("Content-Encoding", "gzip")
+				body = a.squeezed
+			}
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if r.Method == http.MethodGet {
+			w.Write(body)
+		}
+	})
+}
+
+// takesGzip reads Accept-Encoding; "gzip;q=0" is a no (RFC 9110, 12.5.3).
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			v, weighed := strings.CutPrefix(strings.ReplaceAll(q, " ", ""), "q=")
+			weight, err := strconv.ParseFloat(v, 64)
+			return !weighed || err == nil && weight > 0
+		}
+	}
+	return false
+}
+
+// fill reads every file, fonts first because style sheets name them.
+func fill(files fs.FS) (*shelves, error) {
+	s := &shelves{url: map[string]string{}, file: map[string]asset{}}
+	fonts, err := fs.Glob(files, "assets/fonts/*.woff2")
+	if err != nil {
+		return nil, err
+	}
+	texts, err := fs.Glob(files, "assets/*.*")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append(fonts, texts...) {
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		name = strings.TrimPrefix(name, "assets/")
+		switch path.Ext(name) {
+		case ".woff2":
+			s.put(name, "font/woff2", body)
+		case ".svg":
+			s.put(name, "image/svg+xml", body)
+		case ".js":
+			s.put(name, "text/javascript; charset=utf-8", jsComment.ReplaceAll(body, nil))
+		case ".css":
+			css, err := s.css(name, body)
+			if err != nil {
+				return nil, err
+			}
+			if name == "twiza.css" {
+				s.put(noFonts, "text/css; charset=utf-8", fontFace.ReplaceAll(css, nil))
+			}
+			s.put(name, "text/css; charset=utf-8", css)
+		}
+	}
+	return s, nil
+}
+
+var (
+	jsComment  = regexp.MustCompile(`(?m)^/\*.*\*/\n`)
+	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	lineBreaks = regexp.MustCompile(`\s*\n\s*`)
+	fontURL    = regexp.MustCompile(`url\((fonts/[a-z0-9-]+\.woff2)\)`)
+	fontFace   = regexp.MustCompile(`@font-face\{[^}]*\}`)
+)
+
+// css drops comments and line breaks and points to the fonts by their hashed address.
+func (s *shelves) css(name string, body []byte) ([]byte, error) {
+	body = lineBreaks.ReplaceAll(cssComment.ReplaceAll(body, nil), nil)
+	var missing error
+	body = fontURL.ReplaceAllFunc(body, func(m []byte) []byte {
+		font := string(m[len("url(") : len(m)-1])
+		if s.url[font] == "" {
+			missing = fmt.Errorf("ui: %s names %s, which is not there", name, font)
+		}
+		return []byte("url(" + s.url[font] + ")")
+	})
+	return body, missing
+}
+
+func (s *shelves) put(name, kind string, body []byte) {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	url := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
+	a := asset{kind: kind, plain: body}
+	if ext != ".woff2" { // woff2 is brotli inside
+		a.squeezed = squeeze(body)
+	}
+	s.url[name], s.file[url] = url, a
+}
+
+func squeeze(body []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid constant
+	w.Write(body)                                         // a bytes.Buffer takes everything
+	w.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/ui"
+)
+
+// statuses says what the edge answers to each kind of fault.
+var statuses = map[fault.Kind]int{
+	fault.Internal: http.StatusInternalServerError,
+	fault.Invalid:  http.StatusUnprocessableEntity,
+	fault.Unknown:  http.StatusUnauthorized,
+	fault.Denied:   http.StatusForbidden,
+	fault.Missing:  http.StatusNotFound,
+	fault.Conflict: http.StatusConflict,
+	fault.Limited:  http.StatusTooManyRequests,
+	fault.Away:     http.StatusServiceUnavailable,
+}
+
+func missing() error { return fault.New(fault.Missing, "error.missing") }
+func foreign() error { return fault.New(fault.Denied, "error.foreign_form") }
+
+// ErrorPage is what a reader sees when something cannot be done.
+type ErrorPage struct {
+	ui.Frame
+	Status    int
+	Text      template.HTML
+	Reference string // for a fault of ours, to tell an operator
+	SignIn    bool
+	Back      string
+}
+
+// Fault sorts an error: a body that is too large or half sent is the
+// reader's, not ours.
+func Fault(err error) error {
+	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fault.New(fault.Invalid, "error.too_large", "kb", big.Limit/1024)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &fault.Fault{Kind: fault.Away, Key: "error.away", Cause: err}
+	}
+	return err
+}
+
+// Fail answers with what went wrong, in the reader's language.
+func (c *Ctx) Fail(err error) {
+	err = Fault(err)
+	kind := fault.KindOf(err)
+	if kind == fault.Internal {
+		c.Site.Log.Error("broke", "door", c.Door.Method+" "+c.Door.Path, "ref", c.ref, "problem", err.Error())
+	}
+	if c.done {
+		return // the answer is on its way already
+	}
+	if kind == fault.Limited {
+		c.W.Header().Set("Retry-After", "60")
+	}
+	if c.Door.API {
+		c.problem(statuses[kind], err)
+		return
+	}
+	p := &ErrorPage{Status: statuses[kind], Text: c.Sentence(err), SignIn: kind == fault.Unknown, Back: c.path}
+	p.Kind = "form"
+	if kind == fault.Internal {
+		p.Reference = c.ref
+	}
+	p.Title = c.P.Text("error.title")
+	if broke := c.RenderStatus(p.Status, "error", p); broke != nil {
+		c.Site.Log.Error("broke", "door", "error page", "ref", c.ref, "problem", broke.Error())
+		http.Error(c.W, c.ref, http.StatusInternalServerError)
+	}
+}
+
+// Sentence is an error in the reader's language; a fault of ours is one calm
+// sentence.
+func (c *Ctx) Sentence(err error) template.HTML {
+	if all, ok := errors.AsType[fault.All](err); ok && len(all) > 0 {
+		if len(all) == 1 {
+			return c.P.T(all[0].Key, Pairs(all[0].Args)...)
+		}
+		return c.P.T("error.fields", "n", len(all))
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		return c.P.T(f.Key, Pairs(f.Args)...)
+	}
+	return c.P.T("error.ours")
+}
+
+// FieldErrors lists what is wrong field by field, for a form shown again.
+// ok is false when the error is not about fields.
+func (c *Ctx) FieldErrors(err error) (out []ui.FieldError, ok bool) {
+	all, is := errors.AsType[fault.All](err)
+	if f, one := errors.AsType[*fault.Fault](err); !is && one && (f.Kind == fault.Invalid || f.Kind == fault.Conflict || f.Kind == fault.Limited) {
+		all, is = fault.All{f}, true
+	}
+	if !is {
+		return nil, false
+	}
+	for _, f := range all {
+		out = append(out, ui.FieldError{Field: f.Field, Text: c.P.T(f.Key, Pairs(f.Args)...)})
+	}
+	return out, true
+}
+
+// Pairs turns named arguments into name, value, name, value.
+func Pairs(m map[string]any) []any {
+	out := make([]any, 0, 2*len(m))
+	for k, v := range m {
+		out = append(out, k, v)
+	}
+	return out
+}
+
+type problem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Code   string         `json:"code"`
+	Ref    string         `json:"reference,omitempty"`
+	Fields []problemField `json:"fields,omitempty"`
+}
+
+type problemField struct {
+	Field string         `json:"field"`
+	Code  string         `json:"code"`
+	Title string         `json:"title"`
+	Args  map[string]any `json:"args,omitempty"`
+}
+
+// problem answers as RFC 9457 says, with the sentence in the reader's language.
+func (c *Ctx) problem(status int, err error) {
+	p := problem{Type: "about:blank", Status: status, Code: "error.ours", Title: c.P.Text("error.ours")}
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		p.Code, p.Title = f.Key, c.P.Text(f.Key, Pairs(f.Args)...)
+	}
+	if all, ok := errors.AsType[fault.All](err); ok {
+		p.Code, p.Title = "error.fields", c.P.Text("error.fields", "n", len(all))
+		for _, f := range all {
+			p.Fields = append(p.Fields, problemField{f.Field, f.Key, c.P.Text(f.Key, Pairs(f.Args)...), f.Args})
+		}
+	}
+	if status >= 500 {
+		p.Ref = c.ref
+	}
+	b, broke := json.Marshal(p)
+	if broke != nil {
+		b = []byte(fmt.Sprintf(`{"type":"about:blank","status":%d}`, status))
+	}
+	c.done = true
+	c.W.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	c.send(status, b)
+}

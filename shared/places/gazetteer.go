@@ -1,0 +1,205 @@
+package places
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/twiza/twiza/base/geo"
+)
+
+// Gazetteer is all the places of one country, in memory.
+type Gazetteer struct {
+	country   Country
+	byCode    map[string]*Place
+	byKind    map[string][]*Place
+	children  map[string][]*Place // sorted for the default language; "" are the regions
+	outlines  map[string][]Outline
+	precision map[string]float64 // km around a place's own point
+	index     index
+}
+
+func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer {
+	g := &Gazetteer{
+		country: c, byCode: map[string]*Place{}, byKind: map[string][]*Place{},
+		children: map[string][]*Place{}, outlines: outlines, precision: map[string]float64{},
+	}
+	for _, o := range lines {
+		p := o.Place
+		g.byCode[p.Code] = p
+		g.byKind[p.Kind] = append(g.byKind[p.Kind], p)
+		g.children[p.Parent] = append(g.children[p.Parent], p)
+	}
+	for _, list := range g.children {
+		Sort(list, c.Default)
+	}
+	g.measure()
+	g.index = newIndex(g)
+	return g
+}
+
+// Country is what the pack says of its country.
+func (g *Gazetteer) Country() Country { return g.country }
+
+// Get is the place with this code.
+func (g *Gazetteer) Get(code string) (*Place, bool) {
+	p, ok := g.byCode[code]
+	return p, ok
+}
+
+// All is every place of a kind, by code as the pack lists them.
+func (g *Gazetteer) All(kind string) []*Place { return slices.Clone(g.byKind[kind]) }
+
+// Children are the places that lie directly in code, sorted by name in the
+// country's default language; "" gives the regions. See Sort for other readers.
+func (g *Gazetteer) Children(code string) []*Place { return slices.Clone(g.children[code]) }
+
+// Path is the place and all that it lies in, from the region down to itself.
+// Empty for an unknown code.
+func (g *Gazetteer) Path(code string) []*Place {
+	var up []*Place
+	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
+		up = append(up, p)
+	}
+	slices.Reverse(up)
+	return up
+}
+
+// Commune is the commune that code is or lies in.
+func (g *Gazetteer) Commune(code string) (*Place, bool) { return g.ancestor(code, Commune) }
+
+// Province is the province that code is or lies in.
+func (g *Gazetteer) Province(code string) (*Place, bool) { return g.ancestor(code, Province) }
+
+func (g *Gazetteer) ancestor(code, kind string) (*Place, bool) {
+	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
+		if p.Kind == kind {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Within is whether code is ancestor or lies in it. Everything lies in "", the
+// whole country, also a place that is not known: a request from nowhere still
+// belongs to whoever serves everywhere.
+func (g *Gazetteer) Within(code, ancestor string) bool {
+	if ancestor == "" {
+		return true
+	}
+	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
+		if p.Code == ancestor {
+			return true
+		}
+	}
+	return false
+}
+
+// SpokenFirst is the language most people speak where code is: shi, ary … It
+// reads the census of the place or of the nearest wider place that has one, and
+// is "" when none has. Of two equal shares the pack's order decides.
+func (g *Gazetteer) SpokenFirst(code string) string {
+	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
+		best, most := "", 0.0
+		for _, s := range g.country.Spoken {
+			if p.Langs[s.Code] > most {
+				best, most = s.Code, p.Langs[s.Code]
+			}
+		}
+		if best != "" {
+			return best
+		}
+	}
+	return ""
+}
+
+// Near is a place and how far it is.
+type Near struct {
+	Place *Place
+	Km    float64 // as the crow flies; in the mountains the road is longer
+}
+
+// Nearest are the places of a kind nearest to p, nearest first, at most limit.
+// Only places with a point of their own count.
+func (g *Gazetteer) Nearest(p geo.Point, kind string, limit int) []Near {
+	if !p.Valid() || limit <= 0 {
+		return nil
+	}
+	var all []Near
+	for _, place := range g.byKind[kind] {
+		if place.HasPoint {
+			all = append(all, Near{place, geo.Distance(p, place.At)})
+		}
+	}
+	slices.SortFunc(all, func(a, b Near) int {
+		return cmp.Or(cmp.Compare(a.Km, b.Km), cmp.Compare(a.Place.Code, b.Place.Code))
+	})
+	return all[:min(limit, len(all))]
+}
+
+// Point is where to look for code, and within how many kilometres: its own point,
+// or else the centre of what it lies in with that place's wider circle. Not ok for
+// an unknown code, or when nothing on its path has a point.
+func (g *Gazetteer) Point(code string) (at geo.Point, precisionKm float64, ok bool) {
+	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
+		if p.HasPoint {
+			return p.At, g.precision[p.Code], true
+		}
+	}
+	return geo.Point{}, 0, false
+}
+
+// A douar with a point is a village: a kilometre across, counting how the point
+// was taken.
+const douarKm = 1
+
+// measure works out the circle of each place from where its neighbours are,
+// because the tables carry no areas. A commune reaches about as far as the next
+// commune centres (the mean of the three nearest, at least 2 km); a province or
+// region as far as the farthest commune in it.
+func (g *Gazetteer) measure() {
+	for _, p := range g.byKind[Douar] {
+		g.precision[p.Code] = douarKm
+	}
+	for _, p := range g.byKind[Commune] {
+		if !p.HasPoint {
+			continue
+		}
+		km := round1(max(2, g.neighbours(p)))
+		g.precision[p.Code] = km
+		for _, wide := range g.Path(p.Code) {
+			if wide.Kind != Commune && wide.HasPoint {
+				g.precision[wide.Code] = max(g.precision[wide.Code], round1(geo.Distance(wide.At, p.At)+km))
+			}
+		}
+	}
+}
+
+// neighbours is the mean distance of the three nearest places of p's kind.
+func (g *Gazetteer) neighbours(p *Place) float64 {
+	var near []float64 // the three nearest so far, in order
+	for _, o := range g.byKind[p.Kind] {
+		if o == p || !o.HasPoint || len(near) == 3 && math.Abs(o.At.Lat-p.At.Lat)*degreeKm > near[2] {
+			continue
+		}
+		km := geo.Distance(p.At, o.At)
+		at, _ := slices.BinarySearch(near, km)
+		if at < 3 {
+			near = slices.Insert(near, at, km)
+			near = near[:min(3, len(near))]
+		}
+	}
+	sum := 0.0
+	for _, km := range near {
+		sum += km
+	}
+	return sum / float64(max(1, len(near)))
+}
+
+// degreeKm is a degree of latitude.
+const degreeKm = 111.195
+
+func round1(km float64) float64 { return math.Ceil(km*10) / 10 }
+
+// Outlines are the borders of a kind of place, by code; nil where the pack has none.
+func (g *Gazetteer) Outlines(kind string) []Outline { return g.outlines[kind] }

@@ -1,0 +1,99 @@
+// Package places knows where people are: regions, provinces, communes and douars
+// of one country, in every spelling the country uses. It finds a place from what
+// somebody wrote or from where their phone stands, and it never guesses silently:
+// it proposes, with a score and a reason, and homonyms all come back.
+//
+// A Gazetteer is read once from a country pack (data, no code), does not change
+// afterwards, and may be used by many at once.
+package places
+
+import (
+	"embed"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/twiza/twiza/base/arabic"
+	"github.com/twiza/twiza/base/geo"
+)
+
+// Files holds this package's words: the kinds of places and the reasons of a match.
+//
+//go:embed locale/*.json
+var Files embed.FS
+
+// The levels of places, widest first. A pack names them in its own languages.
+const (
+	Region   = "region"
+	Province = "province"
+	Commune  = "commune"
+	Douar    = "douar"
+)
+
+var kinds = []string{Region, Province, Commune, Douar}
+
+// Place is a region, province, commune or douar. Places are shared: read, never
+// write.
+type Place struct {
+	Code   string // as the statistics office writes it: "07.041.07.11"
+	Kind   string
+	Parent string            // code of the place it lies in; "" for a region
+	Names  map[string]string // by language: ar, fr, zgh …; at least one
+
+	At       geo.Point // only when HasPoint; see Gazetteer.Point for the rest
+	HasPoint bool
+
+	Population int // of the last census
+	Households int
+	// Langs is how many per cent of people speak each language (ary, shi, tzm,
+	// rif, has in Morocco); people speak several, so it sums to more than 100.
+	// Empty where the census publishes nothing.
+	Langs      map[string]float64
+	Illiteracy float64 // per cent of people of ten and more; 0 where not published
+}
+
+// instead says which languages serve a reader whose own has no name for a place.
+var instead = map[string][]string{
+	"zgh": {"ar", "fr"}, "ar": {"fr", "zgh"}, "fr": {"ar", "zgh"}, "en": {"fr", "ar"},
+}
+
+// In picks the name for a reader of lang, and says in which language it really
+// is, so that the page can mark it. "" and "" when there is no name at all.
+func In(names map[string]string, lang string) (name, nameLang string) {
+	for _, l := range append([]string{lang}, instead[lang]...) {
+		if n := names[l]; n != "" {
+			return n, l
+		}
+	}
+	for _, l := range slices.Sorted(maps.Keys(names)) {
+		if n := names[l]; n != "" {
+			return n, l
+		}
+	}
+	return "", ""
+}
+
+// Name is the place's name for a reader of lang, and the language it is really
+// in: a douar without a Latin name shows in Arabic to everybody.
+func (p *Place) Name(lang string) (name, nameLang string) {
+	if name, nameLang = In(p.Names, lang); name == "" {
+		return p.Code, ""
+	}
+	return name, nameLang
+}
+
+// Sort puts places in the order a reader of lang looks them up: by the key of
+// their name, the article aside, then by code.
+func Sort(list []*Place, lang string) {
+	keys := make(map[*Place]string, len(list))
+	for _, p := range list {
+		name, _ := p.Name(lang)
+		keys[p] = tight(arabic.Key(name))
+	}
+	slices.SortFunc(list, func(a, b *Place) int {
+		if c := strings.Compare(keys[a], keys[b]); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Code, b.Code)
+	})
+}

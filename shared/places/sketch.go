@@ -1,0 +1,291 @@
+package places
+
+import (
+	"cmp"
+	"fmt"
+	"html"
+	"html/template"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twiza/twiza/base/geo"
+)
+
+// Mark is something to show at a place: how many cases a commune has, and the
+// worst of them. A mark never shows a person; the caller hides small counts.
+type Mark struct {
+	Code     string  // where; its commune's centre when it has no point
+	Rank     int     // 1 octagon, 2 diamond, 3 circle, 4 square: worst first, as in lists
+	Count    int     // written on the symbol; 0 writes nothing
+	Title    string  // read out and shown on hover, in the reader's language
+	RadiusKm float64 // dashed circle of what is not known; 0 for none
+}
+
+// Sheet is how a sketch is drawn.
+type Sheet struct {
+	Title  string         // what the drawing says, in the reader's language; without one it is hidden from screen readers
+	Lang   string         // of the labels
+	Width  int            // CSS pixels it will be shown at, for the size of symbols; 0 is 640
+	Labels bool           // names of provinces
+	Shade  map[string]int // province code → class c1, c2 …; c0 for the others
+}
+
+// the drawing is this many units wide; integers then are fine enough.
+const wide = 1000
+
+// Sketch draws the country ("") or the part of it that within names: outlines
+// where the pack has them, a dot at each commune's centre, the marks on top. It
+// is SVG with classes only, works without scripts, prints, and is never mirrored.
+// Marks that would cover each other become one, with the worst rank and the sum.
+// A commune or douar is shown in its province. The page puts the list beside it,
+// and the credit of the outlines.
+func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTML {
+	if p, ok := g.byCode[within]; !ok {
+		within = ""
+	} else if province, ok := g.Province(within); ok && p.Kind != Province {
+		within = province.Code
+	}
+	d := newDrawing(g, within, sheet)
+	if !d.ok {
+		return ""
+	}
+	d.open(sheet.Title)
+	d.land(sheet.Shade)
+	d.dots()
+	if sheet.Labels {
+		d.labels(sheet.Lang)
+	}
+	d.marks(marks)
+	d.WriteString("</svg>")
+	return template.HTML(d.String())
+}
+
+type drawing struct {
+	strings.Builder
+	g      *Gazetteer
+	within string
+	ok     bool // there is something to draw
+
+	west, north float64
+	scale       float64 // units a degree of latitude
+	squeeze     float64 // of a degree of longitude
+	height      int
+	unit        float64 // units a CSS pixel
+}
+
+func newDrawing(g *Gazetteer, within string, sheet Sheet) *drawing {
+	d := &drawing{g: g, within: within, unit: wide / float64(cmp.Or(max(0, sheet.Width), 640))}
+	south, east := math.Inf(1), math.Inf(-1)
+	d.north, d.west = math.Inf(-1), math.Inf(1)
+	see := func(p geo.Point) {
+		d.ok = true
+		south, d.north = min(south, p.Lat), max(d.north, p.Lat)
+		d.west, east = min(d.west, p.Lon), max(east, p.Lon)
+	}
+	for _, o := range d.inside(Province) {
+		for _, ring := range o.Rings {
+			for _, p := range ring {
+				see(p)
+			}
+		}
+	}
+	for _, kind := range []string{Commune, Douar} {
+		for _, p := range g.byKind[kind] {
+			if p.HasPoint && g.Within(p.Code, within) {
+				see(p.At)
+			}
+		}
+	}
+	if !d.ok {
+		return d
+	}
+	d.squeeze = max(0.1, math.Cos((south+d.north)/2*math.Pi/180))
+	pad := max(0.02, 0.03*max(d.north-south, (east-d.west)*d.squeeze))
+	d.north, south, d.west, east = d.north+pad, south-pad, d.west-pad/d.squeeze, east+pad/d.squeeze
+	d.scale = wide / ((east - d.west) * d.squeeze)
+	d.height = int(math.Ceil((d.north - south) * d.scale))
+	return d
+}
+
+// inside are the outlines of a kind in the part that is drawn.
+func (d *drawing) inside(kind string) []Outline {
+	var out []Outline
+	for _, o := range d.g.outlines[kind] {
+		if d.g.Within(o.Code, d.within) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (d *drawing) xy(p geo.Point) (x, y int) {
+	return int(math.Round((p.Lon - d.west) * d.squeeze * d.scale)), int(math.Round((d.north - p.Lat) * d.scale))
+}
+
+func (d *drawing) open(title string) {
+	fmt.Fprintf(d, `<svg class="m" viewBox="0 0 %d %d" direction="ltr"`, wide, d.height)
+	if title == "" {
+		d.WriteString(` aria-hidden="true">`)
+		return
+	}
+	fmt.Fprintf(d, ` role="img"><title>%s</title>`, html.EscapeString(title))
+}
+
+// land draws provinces by shade, communes where outlines were brought, and the
+// regions over them.
+func (d *drawing) land(shade map[string]int) {
+	provinces := d.inside(Province)
+	slices.SortStableFunc(provinces, func(a, b Outline) int { return cmp.Compare(shade[a.Code], shade[b.Code]) })
+	for len(provinces) > 0 {
+		n := 1
+		for n < len(provinces) && shade[provinces[n].Code] == shade[provinces[0].Code] {
+			n++
+		}
+		d.path("c"+strconv.Itoa(max(0, shade[provinces[0].Code])), provinces[:n])
+		provinces = provinces[n:]
+	}
+	if d.within != "" {
+		d.path("cm", d.inside(Commune))
+	}
+	d.path("pv", d.inside(Region))
+}
+
+func (d *drawing) path(class string, outlines []Outline) {
+	if len(outlines) == 0 {
+		return
+	}
+	fmt.Fprintf(d, `<path class="%s" fill-rule="evenodd" d="`, class)
+	for _, o := range outlines {
+		for _, ring := range o.Rings {
+			d.ring(ring)
+		}
+	}
+	d.WriteString(`"/>`)
+}
+
+// ring writes relative steps, which are short, and leaves out those that go nowhere.
+func (d *drawing) ring(ring []geo.Point) {
+	var px, py int
+	for i, p := range ring {
+		x, y := d.xy(p)
+		switch {
+		case i == 0:
+			fmt.Fprintf(d, "M%d %dl", x, y)
+		case x != px || y != py:
+			d.WriteString(strconv.Itoa(x - px))
+			if y >= py {
+				d.WriteByte(' ')
+			}
+			d.WriteString(strconv.Itoa(y-py) + " ")
+		}
+		px, py = x, y
+	}
+	d.WriteByte('z')
+}
+
+// crowded is how many communes are too many for a dot each.
+const crowded = 300
+
+func (d *drawing) dots() {
+	var b strings.Builder
+	n := 0
+	for _, p := range d.g.byKind[Commune] {
+		if p.HasPoint && d.g.Within(p.Code, d.within) {
+			x, y := d.xy(p.At)
+			fmt.Fprintf(&b, "M%d %dh0", x, y)
+			n++
+		}
+	}
+	if n > 0 && n <= crowded {
+		fmt.Fprintf(d, `<path class="dz" d="%s"/>`, b.String())
+	}
+}
+
+func (d *drawing) labels(lang string) {
+	for _, p := range d.g.byKind[Province] {
+		if !p.HasPoint || !d.g.Within(p.Code, d.within) {
+			continue
+		}
+		name, nameLang := p.Name(lang)
+		x, y := d.xy(p.At)
+		fmt.Fprintf(d, `<g transform="translate(%d %d) scale(%.3g)"><text class="pl" lang="%s">%s</text></g>`,
+			x, y, d.unit, html.EscapeString(nameLang), html.EscapeString(name))
+	}
+}
+
+// shapes are the priority signs, 28 pixels across, as in lists.
+var shapes = [...]string{
+	1: `<path d="M13.7 5.7L5.7 13.7L-5.7 13.7L-13.7 5.7L-13.7-5.7L-5.7-13.7L5.7-13.7L13.7-5.7Z"/>`,
+	2: `<path d="M0-16.5L16.5 0L0 16.5L-16.5 0Z"/>`,
+	3: `<circle r="14"/>`,
+	4: `<rect x="-11.9" y="-11.9" width="23.8" height="23.8" rx="3"/>`,
+}
+
+// cluster is marks that stand too close to be told apart.
+type cluster struct {
+	x, y   int
+	rank   int
+	count  int
+	titles []string
+	radius float64
+}
+
+func (d *drawing) marks(marks []Mark) {
+	// The least urgent is drawn first and lies below.
+	for _, c := range slices.Backward(d.clusters(marks)) {
+		fmt.Fprintf(d, `<g class="mk p%d" transform="translate(%d %d)">`, c.rank, c.x, c.y)
+		if len(c.titles) > 0 {
+			fmt.Fprintf(d, `<title>%s</title>`, html.EscapeString(strings.Join(c.titles, " · ")))
+		}
+		if c.radius > 0 {
+			fmt.Fprintf(d, `<circle class="acc" r="%.0f"/>`, c.radius/degreeKm*d.scale)
+		}
+		fmt.Fprintf(d, `<g transform="scale(%.3g)">%s`, d.unit, shapes[c.rank])
+		if c.count > 0 {
+			fmt.Fprintf(d, `<text class="mn" y="5">%d</text>`, c.count)
+		}
+		d.WriteString(`</g></g>`)
+	}
+}
+
+// mostTitles are spelled out on a cluster; the list beside the map has them all.
+const mostTitles = 6
+
+func (d *drawing) clusters(marks []Mark) []cluster {
+	sorted := slices.Clone(marks)
+	slices.SortStableFunc(sorted, func(a, b Mark) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.Code, b.Code))
+	})
+	var out []cluster
+	apart := 26 * d.unit
+	for _, m := range sorted {
+		at, _, ok := d.g.Point(m.Code)
+		if !ok || !d.g.Within(m.Code, d.within) {
+			continue
+		}
+		x, y := d.xy(at)
+		i := slices.IndexFunc(out, func(c cluster) bool { return math.Hypot(float64(c.x-x), float64(c.y-y)) < apart })
+		if i < 0 {
+			i = len(out)
+			out = append(out, cluster{x: x, y: y, rank: rank(m), radius: max(0, m.RadiusKm)})
+		}
+		out[i].count += max(0, m.Count)
+		switch {
+		case m.Title == "" || len(out[i].titles) > mostTitles:
+		case len(out[i].titles) == mostTitles:
+			out[i].titles = append(out[i].titles, "…")
+		default:
+			out[i].titles = append(out[i].titles, m.Title)
+		}
+	}
+	return out
+}
+
+func rank(m Mark) int {
+	if m.Rank < 1 || m.Rank >= len(shapes) {
+		return len(shapes) - 1
+	}
+	return m.Rank
+}

@@ -1,0 +1,63 @@
+package testkit
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// Violation is one element that shuts somebody out, as axe-core sees it.
+type Violation struct {
+	Rule   string `json:"rule"`   // "color-contrast"
+	Impact string `json:"impact"` // "serious"
+	Help   string `json:"help"`
+	Target string `json:"target"` // a CSS selector
+	HTML   string `json:"html"`
+}
+
+func (v Violation) String() string {
+	return fmt.Sprintf("%s (%s): %s\n    %s\n    %s", v.Rule, v.Impact, v.Help, v.Target, v.HTML)
+}
+
+// Axe is what axe-core finds wrong with the page that stands now: the rules of
+// WCAG 2.2 A and AA, the size of targets among them, and its best practices.
+// axe-core is itself a script, so scripts are let on for it and put back.
+func (b *Browser) Axe(t testing.TB) []Violation {
+	t.Helper()
+	file := filepath.Join(Root(t), "node_modules", "axe-core", "axe.min.js")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		Lacking(t, "axe-core is not installed: run scripts/needs.sh")
+	}
+	if !b.scripts {
+		b.JavaScript(true)
+		defer b.JavaScript(false)
+	}
+	world, err := ours(b)
+	if err != nil {
+		b.fail("axe-core cannot enter the page: %v", err)
+	}
+	loaded := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: string(source), ContextID: world})
+	if loaded.ExceptionDetails != nil {
+		b.fail("axe-core does not start: %s", loaded.ExceptionDetails.Text)
+	}
+	found, err := inPage[string](b, `async () => {
+		const result = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
+		if (!result.passes.length) throw new Error("axe-core looked at nothing");
+		return JSON.stringify(result.violations.flatMap(v => v.nodes.map(n => ({
+			rule: v.id, impact: v.impact || "", help: v.help, target: n.target.join(" "), html: n.html,
+		}))));
+	}`)
+	if err != nil {
+		b.fail("axe-core fails: %v", err)
+	}
+	var violations []Violation
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		t.Fatal(err)
+	}
+	return violations
+}
