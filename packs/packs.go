@@ -10,5 +10,5 @@ import "embed"
 //
 //go:embed ma/*.yaml ma/*.md ma/places ma/outlines/*.json ma/outlines/*.md
 //go:embed tamurt
-//go:embed demo imports
+//go:embed demo imports services crises
 var FS embed.FS

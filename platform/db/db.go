@@ -89,6 +89,9 @@ func (d *DB) Engine() string { return d.engine.String() }
 // Now is what the store's clock says.
 func (d *DB) Now() time.Time { return d.clock.Now() }
 
+// Clock is the clock that the store goes by.
+func (d *DB) Clock() clock.Clock { return d.clock }
+
 // Close waits for what is being written, then lets go of the files.
 func (d *DB) Close() error {
 	var err error
@@ -142,10 +145,20 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	const tries = 8
 	for n := 1; ; n++ {
 		err := d.once(ctx, false, fn)
-		if err == nil || n == tries || !d.engine.again(err) {
+		if err == nil || n == tries || !d.engine.again(err) && !errors.Is(err, errChanged) {
 			return err
 		}
 	}
+}
+
+var errChanged = errors.New("db: the row had another version")
+
+// Changed is what a store returns when the row that it read was changed by
+// somebody else before it could be written back. Write then runs the unit of
+// work again on what is there now; whoever asked with a version of their own
+// gets the sentence.
+func Changed() error {
+	return &fault.Fault{Kind: fault.Conflict, Key: "error.changed_meanwhile", Cause: errChanged}
 }
 
 // Read runs fn against one unmoving view of the records.
@@ -165,7 +178,7 @@ func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error 
 	if d.engine == sqlite {
 		t.stmt = func(q string) (*sql.Stmt, error) { return d.prepared(ctx, tx, q) }
 	}
-	if err := fn(t); err != nil {
+	if err := attempt(fn, t); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

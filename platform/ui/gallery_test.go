@@ -14,6 +14,7 @@ import (
 
 	"github.com/jba/templatecheck"
 
+	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 )
@@ -97,6 +98,10 @@ func pages(t testing.TB, p *i18n.Printer) *template.Template {
 // filled is the data of one page in one language: every piece in use, a form
 // with two things wrong, somebody signed in, a crisis, the demonstration band.
 func filled(p *i18n.Printer, page string) *sample {
+	square, err := crypt.QR("https://twiza.example/ar/track?n=482719063")
+	if err != nil {
+		panic(err) // 42 bytes fit
+	}
 	s := &sample{
 		Frame: ui.Frame{
 			Title: p.Text("sample.home.how"), Lang: string(p.Lang()), Dir: p.Dir(), Path: "/help?step=2&all=1", Kind: kinds[page],
@@ -107,7 +112,7 @@ func filled(p *i18n.Printer, page string) *sample {
 		Phone:    "06612345",
 		Communes: []ui.Option{{Value: "1", Title: "Asni"}, {Value: "2", Title: "Ijoukak"}},
 		Where:    ui.Where{Lat: "31.25", Lon: "-7.98"},
-		Ticket:   ui.Ticket{Code: "482719063", At: noon.Add(-3 * time.Hour), Phone: "+212800001234", Link: "https://twiza.example/ar/track?n=482719063"},
+		Ticket:   ui.Ticket{Code: "482719063", At: noon.Add(-3 * time.Hour), Phone: "+212800001234", QR: square},
 		Eta:      55 * time.Minute, Open: true,
 		Pager: ui.Pager{More: "/ar/queue?after=x", Shown: 20, Step: 20},
 	}

@@ -167,8 +167,8 @@ type Ticket struct {
 	At    time.Time
 	Print string // address of the page to print, with the language; "" leaves printing to the script
 	Note  template.HTML
-	Phone string // help line, E.164, printed on the receipt
-	Link  string // whole address of the tracker, printed as a square to photograph; "" prints none
+	Phone string        // help line, E.164, printed on the receipt
+	QR    template.HTML // the tracker's address as crypt.QR draws it, on paper only; "" prints none
 }
 
 // Timeline is the way of a request: what is done, what is now, what is to come.

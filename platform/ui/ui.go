@@ -32,16 +32,15 @@ var Locale embed.FS
 //	logo                     the mark
 //	asset FILE               the address of a style sheet, font or script
 //	width PERCENT            the class that makes a bar that long
-//	qr TEXT LABEL            a square to photograph
 func Funcs() template.FuncMap {
 	return template.FuncMap{
-		"icon": Icon, "tile": Tile, "prio": Prio, "logo": Logo, "asset": Asset, "width": Width, "qr": QR,
+		"icon": Icon, "tile": Tile, "prio": Prio, "logo": Logo, "asset": Asset, "width": Width,
 	}
 }
 
 // Parse makes the templates of one language: the partials of this package and
-// pages/*.html of every module. funcs must give t, text, n, href,
-// phone, code, when and dateclock, in that language.
+// pages/*.html of every module. funcs must give t, text, n, href, phone, code,
+// when and dateclock, in that language.
 //
 // It refuses what would only show up on somebody's screen: a template defined
 // twice, a pictogram or an asset that does not exist, a map without the key.

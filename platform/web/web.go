@@ -43,13 +43,14 @@ type Route struct {
 
 // Site is what every door shares.
 type Site struct {
-	Cat     *i18n.Catalogue
-	Zone    *time.Location
-	Now     func() time.Time
-	Log     *slog.Logger
-	Meter   *telemetry.Meter
-	Proxied bool // behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto
-	Langs   []i18n.Lang
+	Cat      *i18n.Catalogue
+	Zone     *time.Location
+	Now      func() time.Time
+	Log      *slog.Logger
+	Meter    *telemetry.Meter
+	National string // the country's calling code, for showing phones: "212"
+	Proxied  bool   // behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto
+	Langs    []i18n.Lang
 
 	// Templates parses the pages for one language's functions.
 	Templates func(template.FuncMap) (*template.Template, error)
@@ -144,8 +145,7 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 	}
 	q.Body = http.MaxBytesReader(w, q.Body, limit)
 	rec := &recorder{ResponseWriter: w, status: 200}
-	c := &Ctx{W: rec, R: q, Site: s, Door: r, P: s.Cat.For(lang, s.Zone), path: strings.TrimPrefix(q.URL.Path, "/"+string(lang)), ref: reference()}
-	c.P.Now = s.Now
+	c := &Ctx{W: rec, R: q, Site: s, Door: r, P: s.printer(lang), path: strings.TrimPrefix(q.URL.Path, "/"+string(lang)), ref: reference()}
 	if !r.API && lang != i18n.QPS {
 		if k, err := q.Cookie("lang"); err != nil || k.Value != string(lang) {
 			http.SetCookie(rec, &http.Cookie{Name: "lang", Value: string(lang), Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: c.Secure()})
@@ -275,6 +275,13 @@ func (c *Ctx) RenderStatus(status int, name string, p Page) error {
 	if err := set.ExecuteTemplate(&b, name, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
+	if !f.PartlyArabic && len(i18n.Borrowed(b.Bytes())) > 0 { // say so at the top
+		f.PartlyArabic = true
+		b.Reset()
+		if err := set.ExecuteTemplate(&b, name, p); err != nil {
+			return fmt.Errorf("page %s: %w", name, err)
+		}
+	}
 	c.done = true
 	c.W.Header().Set("Content-Type", "text/html; charset=utf-8")
 	c.W.Header().Add("Vary", "Accept-Encoding, Save-Data")
@@ -324,6 +331,12 @@ func (c *Ctx) Download(name, kind string, body []byte) error {
 	return c.send(http.StatusOK, body)
 }
 
+// Warm parses the pages of one language before anybody waits for them.
+func (s *Site) Warm(l i18n.Lang) error {
+	_, err := s.set(l)
+	return err
+}
+
 // set is the parsed pages of one language.
 func (s *Site) set(l i18n.Lang) (*template.Template, error) {
 	s.mu.Lock()
@@ -344,7 +357,7 @@ func (s *Site) set(l i18n.Lang) (*template.Template, error) {
 
 func (s *Site) printer(l i18n.Lang) *i18n.Printer {
 	p := s.Cat.For(l, s.Zone)
-	p.Now = s.Now
+	p.Now, p.National = s.Now, s.National
 	return p
 }
 

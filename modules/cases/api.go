@@ -1,0 +1,271 @@
+package cases
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// The wire structs of the API. They are the contract: a field is never
+// renamed, only added.
+
+// RequestIn is a new request. id may be minted by the sender (a UUID): the
+// same id with the same answers is the same request, with others a conflict.
+type RequestIn struct {
+	ID      string          `json:"id,omitempty" doc:"UUID minted by the sender; sent again it is the same request"`
+	Service string          `json:"service" doc:"code of the service, such as crisis_help"`
+	Lang    string          `json:"lang,omitempty" doc:"language for messages: ar, zgh, fr or en"`
+	Answers json.RawMessage `json:"answers" doc:"one member per question of the service's form"`
+}
+
+// ReceiptOut is what the sender gets: the receipt is on the disk.
+type ReceiptOut struct {
+	ID         string    `json:"id"`
+	Receipt    string    `json:"receipt" doc:"nine digits, the last a Damm check digit"`
+	Code       string    `json:"delivery_code,omitempty" doc:"for the family alone; whoever brings the help asks for it"`
+	Level      int       `json:"level,omitempty" doc:"1 most urgent to 4"`
+	DueAt      time.Time `json:"first_contact_due,omitzero"`
+	Again      bool      `json:"again" doc:"this request had been taken in before"`
+	Restricted bool      `json:"restricted" doc:"only trained people read it"`
+}
+
+// TrackIn opens a receipt: POST, so that neither stands in an address.
+type TrackIn struct {
+	Receipt string `json:"receipt"`
+	Word    string `json:"word" doc:"last four digits of the phone, or the chosen word"`
+}
+
+// TrackOut is how a request stands.
+type TrackOut struct {
+	Receipt string     `json:"receipt"`
+	State   string     `json:"state"`
+	Phase   string     `json:"phase"`
+	MadeAt  time.Time  `json:"made_at"`
+	DueAt   *time.Time `json:"due_at,omitempty"`
+}
+
+// CaseOut is a case as staff lists have it: nothing in it names a person.
+type CaseOut struct {
+	ID      string    `json:"id"`
+	Receipt string    `json:"receipt"`
+	Service string    `json:"service"`
+	State   string    `json:"state"`
+	Phase   string    `json:"phase"`
+	Level   int       `json:"level"`
+	Reasons []string  `json:"reasons"`
+	Needs   []string  `json:"needs"`
+	People  int       `json:"people"`
+	Place   string    `json:"place,omitempty"`
+	Org     string    `json:"organisation,omitempty"`
+	DueAt   time.Time `json:"due_at"`
+	MadeAt  time.Time `json:"made_at"`
+}
+
+// QueueOut is a page of the queue; next continues it.
+type QueueOut struct {
+	Cases []CaseOut `json:"cases"`
+	Next  string    `json:"next,omitempty"`
+}
+
+// ServiceOut is a service that takes requests now.
+type ServiceOut struct {
+	Code    string `json:"code"`
+	Version int    `json:"version"`
+	Name    string `json:"name"`
+	Purpose string `json:"purpose"`
+}
+
+func (o *Office) apiAsk(c *web.Ctx) error {
+	if err := c.Site.Limit.Take("ask:"+c.From(), 600, time.Minute); err != nil {
+		return err
+	}
+	var in RequestIn
+	if err := c.ReadJSON(&in); err != nil {
+		return err
+	}
+	q, err := o.apiRequest(c, in)
+	if err != nil {
+		return err
+	}
+	by := actor.From(c.Context())
+	d := DeedAsk
+	if by.Known() {
+		d, q.Channel = DeedTakeDown, "desk"
+	}
+	out, err := o.Ask(c.Context(), by, d, q)
+	if err != nil {
+		return err
+	}
+	r := ReceiptOut{ID: out.ID.String(), Receipt: out.Receipt.String(), Level: out.Level, DueAt: out.Due, Again: out.Again, Restricted: out.Restricted}
+	if !by.Known() && !out.Restricted {
+		r.Code = out.Code
+	}
+	status := http.StatusCreated
+	if out.Again {
+		status = http.StatusOK
+	}
+	return c.JSON(status, r)
+}
+
+func (o *Office) apiRequest(c *web.Ctx, in RequestIn) (q Request, err error) {
+	q = Request{Service: in.Service, Lang: in.Lang, Channel: "api", Answers: forms.Answers{}}
+	if q.Lang == "" {
+		q.Lang = c.Lang()
+	}
+	def, err := o.current(in.Service)
+	if err != nil {
+		return q, fault.All{fault.New(fault.Invalid, "cases.service.unknown").On("service")}
+	}
+	switch k := c.R.Header.Get("Idempotency-Key"); {
+	case in.ID != "":
+		if q.ID, err = id.Parse[Case](in.ID); err != nil {
+			return q, fault.All{fault.New(fault.Invalid, "cases.api.bad_id").On("id")}
+		}
+	case k != "":
+		q.ID = id.Derive[Case](time.UnixMilli(0), o.vault.Index("idempotency", k))
+	}
+	var wrong fault.All
+	q.Answers, wrong = def.Form.FromJSON(in.Answers, o.places.Country().Phone.Prefix)
+	return q, wrong.OrNil()
+}
+
+func (o *Office) apiTrack(c *web.Ctx) error {
+	var in TrackIn
+	if err := c.ReadJSON(&in); err != nil {
+		return err
+	}
+	n, err := receipt.Parse(in.Receipt)
+	if err != nil {
+		return fault.All{asFault(err).On("receipt")}
+	}
+	if err := c.Site.Limit.Take("track:"+c.From(), 60, 15*time.Minute); err != nil {
+		return err
+	}
+	if err := c.Site.Limit.Take("track:"+n.String(), 6, 15*time.Minute); err != nil {
+		return err
+	}
+	h, err := o.Recognise(c.Context(), n, in.Word)
+	if err != nil {
+		return err
+	}
+	if h.Case.IsZero() {
+		return c.JSON(http.StatusOK, TrackOut{Receipt: n.String(), State: "restricted", Phase: string(service.Open)})
+	}
+	out := TrackOut{Receipt: n.String()}
+	err = o.h.DB.Read(c.Context(), func(t *db.Tx) error {
+		k, err := getCase(t, h.Case)
+		if err == nil && !k.MergedInto.IsZero() {
+			k, err = getCase(t, k.MergedInto)
+		}
+		if err != nil {
+			return err
+		}
+		out.State, out.Phase, out.MadeAt = k.State, string(k.Phase), k.MadeAt
+		if k.Phase != service.Final {
+			out.DueAt = &k.DueAt
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func wire(k *Case) CaseOut {
+	return CaseOut{ID: k.ID.String(), Receipt: k.Receipt.String(), Service: k.Service, State: k.State, Phase: string(k.Phase), Level: k.Level,
+		Reasons: reasonCodes(k), Needs: k.Needs, People: k.People, Place: k.Place, Org: k.Org.String(), DueAt: k.DueAt, MadeAt: k.MadeAt}
+}
+
+func (o *Office) apiQueue(c *web.Ctx) error {
+	by := actor.From(c.Context())
+	v := c.R.URL.Query()
+	phase := v.Get("phase")
+	if !validPhase(phase) {
+		phase = string(service.Open)
+	}
+	out := QueueOut{Cases: []CaseOut{}}
+	err := o.h.Look(c.Context(), by, DeedSee, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		q := o.wanted(by, v, phase)
+		all, err := listQueue(t.Tx, q)
+		for _, k := range all {
+			out.Cases = append(out.Cases, wire(k))
+		}
+		if len(all) == q.Limit {
+			last := all[len(all)-1]
+			out.Next = Mark{last.Rank, last.DueAt, last.ID.String()}.String()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (o *Office) apiCase(c *web.Ctx) error {
+	cid, err := o.caseID(c)
+	if err != nil {
+		return err
+	}
+	var out CaseOut
+	err = o.h.Look(c.Context(), actor.From(c.Context()), DeedSee, func(t *deed.Tx) error {
+		k, err := getCase(t.Tx, cid)
+		if err != nil {
+			return err
+		}
+		out = wire(k)
+		return o.maySee(t, k)
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func (o *Office) apiClaim(c *web.Ctx) error {
+	cid, err := o.caseID(c)
+	if err == nil {
+		err = o.Claim(c.Context(), actor.From(c.Context()), cid)
+	}
+	if err != nil {
+		return err
+	}
+	return o.apiCase(c)
+}
+
+func (o *Office) apiRelease(c *web.Ctx) error {
+	cid, err := o.caseID(c)
+	if err == nil {
+		err = o.Release(c.Context(), actor.From(c.Context()), cid, "")
+	}
+	if err != nil {
+		return err
+	}
+	return o.apiCase(c)
+}
+
+func (o *Office) apiServices(c *web.Ctx) error {
+	all, err := o.openServices(c.Context())
+	if err != nil {
+		return err
+	}
+	out := []ServiceOut{}
+	for _, d := range all {
+		out = append(out, ServiceOut{d.Code, d.Version, c.P.Text(key(d, "text.name")), c.P.Text(key(d, "text.purpose"))})
+	}
+	return c.JSON(http.StatusOK, out)
+}

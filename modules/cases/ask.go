@@ -1,0 +1,411 @@
+package cases
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/twiza/twiza/base/arabic"
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/phone"
+	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// Request is what somebody asks for, in whatever channel.
+type Request struct {
+	ID      CaseID // minted by the asker's side; the same one again is the same request
+	Service string
+	Answers forms.Answers
+	Lang    string
+	Channel string
+	At      time.Time // when it was first said, for imports; zero is now
+	Contact string    // for imports without a phone: a name for "the same caller"
+}
+
+// Asked is what the asker gets back.
+type Asked struct {
+	ID         CaseID
+	Receipt    receipt.Number
+	Code       string // the delivery code, for the asker's eyes only
+	Level      int
+	Due        time.Time
+	At         time.Time
+	Again      bool // it had been asked before
+	Restricted bool // it went to the trained people only
+}
+
+// askTold is the journal line of a new request: facts, and a commitment to
+// what was said, which nobody can read back.
+type askTold struct {
+	Service    string   `json:"service"`
+	Version    int      `json:"version"`
+	Level      int      `json:"level"`
+	Reasons    []string `json:"reasons"`
+	Place      string   `json:"place,omitempty"`
+	Commitment []byte   `json:"commitment"`
+}
+
+// Ask takes a request in. When it returns, the request is on the disk and its
+// receipt is good.
+func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request) (Asked, error) {
+	def, err := o.current(q.Service)
+	if err != nil {
+		return Asked{}, err
+	}
+	if q.Answers, err = o.valid(def, q); err != nil {
+		return Asked{}, err
+	}
+	if q.ID.IsZero() {
+		q.ID = id.New[Case](o.h.DB.Now())
+	}
+	for try := 1; ; try++ {
+		out, err := o.ask(ctx, by, d, def, q)
+		// A receipt drawn twice is a matter of chance: draw again.
+		if f, ok := errors.AsType[*fault.Fault](err); ok && f.Key == "error.exists" && try < 5 {
+			continue
+		}
+		return out, err
+	}
+}
+
+// valid checks the answers. A row of somebody else's file is not refused for
+// what nobody can be asked any more: how many they are, and a way to reach
+// them. A dispatcher sees that it is missing.
+func (o *Office) valid(def *service.Definition, q Request) (forms.Answers, error) {
+	a, err := def.Form.Validate(q.Answers)
+	all, ok := errors.AsType[fault.All](err)
+	if !ok || q.Channel != "import" {
+		return a, err
+	}
+	var rest fault.All
+	for _, f := range all {
+		unasked := f.Field == def.Bind.Phone || f.Field == def.Bind.Secret || f.Field == def.Bind.People
+		if !unasked || q.Answers.Has(f.Field) {
+			rest = append(rest, f)
+		}
+	}
+	return def.Form.Settle(a), rest.OrNil()
+}
+
+func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *service.Definition, q Request) (Asked, error) {
+	concerns, err := def.Concerns(q.Answers)
+	if err != nil {
+		return Asked{}, err
+	}
+	c, private, err := o.prepare(def, q)
+	if err != nil {
+		return Asked{}, err
+	}
+	var concern *Concern
+	if len(concerns) > 0 {
+		if concern, err = o.prepareConcern(def, c, concerns[0], private); err != nil {
+			return Asked{}, err
+		}
+		hide(def, c)
+	}
+	out := Asked{ID: c.ID, Receipt: c.Receipt, Level: c.Level, Code: o.code(c.ID)}
+	err = o.h.Do(ctx, by, d, func(t *deed.Tx) error {
+		if err := t.Allow(c.Scope()); err != nil {
+			return err
+		}
+		return o.keep(t, def, c, concern, &out)
+	})
+	if errors.Is(err, deed.ErrNothingDone) {
+		out.Again, err = true, nil
+	}
+	return out, err
+}
+
+// keep writes the request down. A concern that is not about life in danger
+// goes to the trained people alone, under the same receipt.
+func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Concern, out *Asked) error {
+	again, err := o.askedBefore(t.Tx, c, out)
+	if err != nil || again {
+		return errors.Join(err, ifTrue(again && err == nil, deed.ErrNothingDone))
+	}
+	c.stamp(def, t.Now())
+	out.Due = c.DueAt
+	if taken, err := receiptTaken(t.Tx, c.Receipt); err != nil || taken {
+		return errors.Join(err, ifTrue(taken, fault.New(fault.Conflict, "error.exists")))
+	}
+	if concern != nil {
+		concern.stamp(t.Now())
+		alone := c.Rank != 0
+		if out.Restricted = alone; !alone {
+			concern.Receipt, err = freshReceipt(t.Tx)
+		}
+		if err == nil {
+			err = addConcern(t.Tx, concern)
+		}
+		if err == nil {
+			err = t.TellAs(DeedConcernOpen, concern.subject(), concernTold{Kind: concern.Kind})
+		}
+		if err != nil || alone {
+			return err
+		}
+	}
+	if _, err := addCase(t.Tx, c); err != nil {
+		return err
+	}
+	if err := o.compare(t.Tx, def, c); err != nil {
+		return err
+	}
+	return t.Tell(subject(c.ID), askTold{c.Service, c.Version, c.Level, reasonCodes(c), c.Place, crypt.Commit(c.Salt, c.AskedKey)})
+}
+
+func ifTrue(b bool, err error) error {
+	if b {
+		return err
+	}
+	return nil
+}
+
+// askedBefore knows a retry: the same identifier with the same content is
+// welcome, with other content it is refused (as ODK Central answers 409.1).
+func (o *Office) askedBefore(t *db.Tx, c *Case, out *Asked) (bool, error) {
+	type earlier struct {
+		key  []byte
+		num  receipt.Number
+		rule bool
+	}
+	all, err := db.List(t, func(r db.Row) (e earlier, err error) {
+		var kind int64
+		err = r.Scan(&e.key, &e.num, &kind)
+		e.rule = kind == 1
+		return e, err
+	}, `SELECT asked_key, receipt, 0 FROM cases_case WHERE id = ?1 UNION ALL SELECT asked_key, receipt, 1 FROM cases_concern WHERE id = ?1`, c.ID)
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	if !bytes.Equal(all[0].key, c.AskedKey) {
+		return false, fault.New(fault.Conflict, "cases.case.other_content")
+	}
+	out.Receipt, out.Restricted = all[0].num, all[0].rule
+	return true, nil
+}
+
+// prepare makes a case of a request: everything slow is done here, before the
+// transaction.
+func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answers, error) {
+	number, err := receipt.New(rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	whole, err := json.Marshal(q.Answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	open, private := def.Split(q.Answers)
+	o.sealPlaceWords(def, open, private)
+	c := &Case{ID: q.ID, Receipt: number, Service: def.Code, Version: def.Version, Lang: q.Lang, Channel: q.Channel, MadeAt: q.At, Revision: 1,
+		Needs: q.Answers.List(def.Bind.Need), People: int(q.Answers.Int(def.Bind.People)), Spoken: q.Answers.Text(def.Bind.Spoken),
+		AskedKey: o.vault.Index("asked", def.Code+"|"+string(whole)), Salt: crypt.NewSalt()}
+	if c.Needs == nil {
+		c.Needs = []string{}
+	}
+	o.locate(c, q.Answers.Place(def.Bind.Place))
+	if c.Spoken == "" {
+		c.Spoken = o.places.SpokenFirst(c.Place)
+	}
+	if err := o.seal(c, open, private); err != nil {
+		return nil, nil, err
+	}
+	o.keys(def, c, q)
+	if c.Level, c.Reasons, err = def.Prioritise(q.Answers, o.surroundings(c)); err != nil {
+		return nil, nil, err
+	}
+	c.Rank = 1
+	if def.First(c.Reasons) {
+		c.Rank = 0
+	}
+	return c, private, nil
+}
+
+// sealPlaceWords takes a place's own words, in which people write names, out
+// of the open answers.
+func (o *Office) sealPlaceWords(def *service.Definition, open, private forms.Answers) {
+	p := open.Place(def.Bind.Place)
+	if p.Text == "" {
+		return
+	}
+	private[def.Bind.Place] = p
+	if p.Text = ""; p.IsZero() {
+		delete(open, def.Bind.Place)
+	} else {
+		open[def.Bind.Place] = p
+	}
+}
+
+func (o *Office) seal(c *Case, open, private forms.Answers) error {
+	text, err := json.Marshal(open)
+	if err != nil {
+		return err
+	}
+	c.Answers = string(text)
+	if len(private) == 0 {
+		return nil
+	}
+	plain, err := json.Marshal(private)
+	if err == nil {
+		c.Sealed = o.vault.Seal("cases_case.private|"+c.ID.String(), plain)
+	}
+	return err
+}
+
+// keys make the case findable by phone and openable by its asker without
+// storing either.
+func (o *Office) keys(def *service.Definition, c *Case, q Request) {
+	if p := q.Answers.Phone(def.Bind.Phone); p != "" {
+		c.PhoneKey = o.vault.Index("phone", string(p))
+		c.Secret = o.secret(c.ID, phone.Number(p).Last4())
+	} else if q.Contact != "" {
+		c.PhoneKey = o.vault.Index("contact", q.Contact)
+	}
+	if w := q.Answers.Text(def.Bind.Secret); w != "" && len(c.Secret) == 0 {
+		c.Secret = o.secret(c.ID, w)
+	}
+}
+
+// secret is the keyed hash of what opens the tracker beside the receipt.
+func (o *Office) secret(c CaseID, typed string) []byte {
+	return o.vault.Index("track", c.String()+"|"+arabic.Key(typed))
+}
+
+// code is the delivery code of a case. It is derived, stored nowhere, and
+// shown to nobody but the asker at the moment of asking.
+func (o *Office) code(c CaseID) string { return o.vault.Code("delivery", c.String(), CodeDigits) }
+
+// locate fills in where the case is, as far as what was given tells: a place
+// chosen, or coordinates and the commune nearest to them.
+func (o *Office) locate(c *Case, p forms.Place) {
+	if p.HasPoint {
+		c.At, c.HasPoint = p.Point(), true
+	}
+	code := p.Code
+	if code == "" && p.HasPoint {
+		if near := o.places.Nearest(c.At, "commune", 1); len(near) == 1 && near[0].Km <= communeReach {
+			code = near[0].Place.Code
+		}
+	}
+	if code == "" && p.Text != "" {
+		code = o.certain(p.Text)
+	}
+	o.put(c, code)
+	if !c.HasPoint && code != "" {
+		if at, _, ok := o.places.Point(code); ok {
+			c.At, c.HasPoint = at, true
+		}
+	}
+}
+
+// communeReach is how far from a commune's centre, in km, a point may lie to
+// be taken for it: a dispatcher sees that it was a guess by distance.
+const communeReach = 25
+
+// certain is the one place that a text names beyond doubt, or "".
+func (o *Office) certain(text string) string {
+	all := o.places.Search(text, "", 2)
+	if len(all) > 0 && all[0].Score >= 1 && (len(all) == 1 || all[1].Score < 1) {
+		return all[0].Place.Code
+	}
+	return ""
+}
+
+func (o *Office) put(c *Case, code string) {
+	c.Place, c.Path = code, nil
+	for _, p := range o.places.Path(code) {
+		if slices.Contains([]string{"region", "province", "commune"}, p.Kind) {
+			c.Path = append(c.Path, p.Code)
+		}
+	}
+}
+
+// surroundings are what a rule may lean on besides the answers.
+func (o *Office) surroundings(c *Case) service.Surroundings {
+	s := service.Surroundings{Now: o.h.DB.Now(), Channel: c.Channel}
+	if p, ok := o.places.Get(c.Place); ok {
+		s.Place, s.Kind, s.Population, s.Households = p.Code, p.Kind, p.Population, p.Households
+	}
+	return s
+}
+
+// stamp gives a new case its state, its moment and its first deadline.
+func (c *Case) stamp(def *service.Definition, now time.Time) {
+	if c.MadeAt.IsZero() {
+		c.MadeAt = now
+	}
+	c.arrive(def, def.Start(), now)
+	c.DueAt = now
+	if due, ok := def.Due(MoveReceive, c.Level, c.MadeAt); ok {
+		c.DueAt = due
+	}
+}
+
+// compare looks for earlier calls that may be the same one. It never merges.
+func (o *Office) compare(t *db.Tx, def *service.Definition, c *Case) error {
+	rule := def.Duplicates
+	if rule.SamePhone && len(c.PhoneKey) > 0 {
+		same, err := casesByPhone(t, c.PhoneKey, 6)
+		if err != nil {
+			return err
+		}
+		for _, s := range same {
+			if s.ID != c.ID && s.Service == c.Service && s.MergedInto.IsZero() && s.Phase != service.Final {
+				if err := addLikeness(t, c.ID, s.ID, "same_phone"); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	p, ok := o.places.Get(c.Place)
+	if rule.SamePlaceHours <= 0 || !ok || p.Kind != "douar" {
+		return nil // a whole commune is no sign of being the same family
+	}
+	near, err := casesNear(t, c.Place, c.MadeAt.Add(-time.Duration(rule.SamePlaceHours)*time.Hour), 8)
+	if err != nil {
+		return err
+	}
+	for _, s := range near {
+		if s.ID != c.ID && s.Service == c.Service && (!rule.SameNeed || overlap(s.Needs, c.Needs)) {
+			if err := addLikeness(t, c.ID, s.ID, "same_place_and_need"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+}
+
+func reasonCodes(c *Case) []string {
+	out := make([]string, 0, len(c.Reasons))
+	for _, r := range c.Reasons {
+		out = append(out, r.Code)
+	}
+	return out
+}
+
+func freshReceipt(t *db.Tx) (receipt.Number, error) {
+	for {
+		n, err := receipt.New(rand.Reader)
+		if err != nil {
+			return n, err
+		}
+		if taken, err := receiptTaken(t, n); err != nil || !taken {
+			return n, err
+		}
+	}
+}

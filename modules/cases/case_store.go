@@ -1,0 +1,247 @@
+package cases
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/twiza/twiza/base/geo"
+	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/service"
+)
+
+const caseColumns = `id, receipt, service, service_version, crisis, state, phase, rank, level, reasons, needs, people,
+	place, commune, province, region, lat, lon, spoken, lang, channel, answers, private, phone_key, secret_key, asked_key, salt,
+	org, lease_till, team, contacted_at, called_at, due_at, made_at, changed_at, merged_into, merged_from_state, erased_at,
+	code_tries, code_tries_from, version`
+
+func scanCase(row db.Row) (*Case, error) {
+	var c Case
+	var reasons, needs, place, commune, province, region, phase string
+	var lat, lon any
+	err := row.Scan(&c.ID, &c.Receipt, &c.Service, &c.Version, &c.Crisis, &c.State, &phase, &c.Rank, &c.Level, &reasons, &needs, &c.People,
+		db.Opt(&place), db.Opt(&commune), db.Opt(&province), db.Opt(&region), &lat, &lon, &c.Spoken, &c.Lang, &c.Channel, &c.Answers,
+		&c.Sealed, &c.PhoneKey, &c.Secret, &c.AskedKey, &c.Salt,
+		&c.Org, db.Time(&c.LeaseTill), &c.Team, db.Time(&c.ContactedAt), db.Time(&c.CalledAt), db.Time(&c.DueAt), db.Time(&c.MadeAt),
+		db.Time(&c.ChangedAt), &c.MergedInto, db.Opt(&c.MergedFrom), db.Time(&c.ErasedAt), &c.CodeTries, db.Time(&c.CodeFrom), &c.Revision)
+	if err != nil {
+		return nil, err
+	}
+	c.Place, c.Phase = place, service.Phase(phase)
+	for _, p := range []string{region, province, commune} {
+		if p != "" {
+			c.Path = append(c.Path, p)
+		}
+	}
+	if y, ok := lat.(float64); ok {
+		x, _ := lon.(float64)
+		c.At, c.HasPoint = geo.Point{Lat: y, Lon: x}, true
+	}
+	if err := json.Unmarshal([]byte(reasons), &c.Reasons); err != nil {
+		return nil, err
+	}
+	return &c, json.Unmarshal([]byte(needs), &c.Needs)
+}
+
+// row is the case as its columns, in the order of caseColumns.
+func (c *Case) row(path [3]string) []any {
+	reasons, _ := json.Marshal(c.Reasons) // plain structs of strings: cannot fail
+	needs, _ := json.Marshal(c.Needs)
+	var lat, lon any
+	if c.HasPoint {
+		lat, lon = c.At.Lat, c.At.Lon
+	}
+	return []any{c.ID, c.Receipt, c.Service, c.Version, c.Crisis, c.State, string(c.Phase), c.Rank, c.Level, string(reasons), string(needs), c.People,
+		db.OrNull(c.Place), db.OrNull(path[2]), db.OrNull(path[1]), db.OrNull(path[0]), lat, lon, c.Spoken, c.Lang, c.Channel, c.Answers,
+		c.Sealed, c.PhoneKey, c.Secret, c.AskedKey, c.Salt,
+		c.Org, c.LeaseTill, c.Team, c.ContactedAt, c.CalledAt, c.DueAt, c.MadeAt, c.ChangedAt, c.MergedInto, db.OrNull(c.MergedFrom), c.ErasedAt,
+		c.CodeTries, c.CodeFrom, c.Revision}
+}
+
+func (c *Case) levels() (p [3]string) {
+	copy(p[:], c.Path)
+	return p
+}
+
+func getCase(t *db.Tx, cid CaseID) (*Case, error) {
+	return db.One(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE id = ?1`, cid)
+}
+
+func caseByReceipt(t *db.Tx, n receipt.Number) (*Case, error) {
+	return db.One(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE receipt = ?1`, n)
+}
+
+// addCase keeps a new case; the same identifier again changes nothing.
+func addCase(t *db.Tx, c *Case) (fresh bool, err error) {
+	n, err := t.Exec(`INSERT INTO cases_case (`+caseColumns+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+		?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41)
+		ON CONFLICT (id) DO NOTHING`, c.row(c.levels())...)
+	return n == 1, err
+}
+
+// saveCase writes back what getCase read, unless somebody else did first.
+func saveCase(t *db.Tx, c *Case) error {
+	reasons, _ := json.Marshal(c.Reasons)
+	n, err := t.Exec(`UPDATE cases_case SET state = ?1, phase = ?2, rank = ?3, level = ?4, reasons = ?5, people = ?6, org = ?7, lease_till = ?8,
+		team = ?9, contacted_at = ?10, called_at = ?11, due_at = ?12, changed_at = ?13, merged_into = ?14, merged_from_state = ?15,
+		code_tries = ?16, code_tries_from = ?17, place = ?18, commune = ?19, province = ?20, region = ?21, version = version + 1
+		WHERE id = ?22 AND version = ?23`,
+		c.State, string(c.Phase), c.Rank, c.Level, string(reasons), c.People, c.Org, c.LeaseTill, c.Team, c.ContactedAt, c.CalledAt, c.DueAt,
+		c.ChangedAt, c.MergedInto, db.OrNull(c.MergedFrom), c.CodeTries, c.CodeFrom,
+		db.OrNull(c.Place), db.OrNull(c.levels()[2]), db.OrNull(c.levels()[1]), db.OrNull(c.levels()[0]), c.ID, c.Revision)
+	if err == nil && n == 0 {
+		err = db.Changed()
+	}
+	c.Revision++
+	return err
+}
+
+// Queue says which part of the work a reader wants to see.
+type Queue struct {
+	Phase     service.Phase
+	Territory string // "" is the whole country
+	Org       actor.OrganisationID
+	Level     int
+	Spoken    string
+	After     Mark
+	Limit     int
+}
+
+// Mark is where a page of the queue ended.
+type Mark struct {
+	Rank int
+	Due  time.Time
+	ID   string
+}
+
+// listQueue is a page of the queue: life in danger first, then by deadline.
+// A territory is a region, a province or a commune.
+func listQueue(t *db.Tx, q Queue) ([]*Case, error) {
+	after := q.After
+	if after.ID == "" {
+		after.Rank = -1
+	}
+	area := map[bool]string{true: "", false: ` AND (province = ?9 OR region = ?9 OR commune = ?9)`}[q.Territory == ""]
+	if q.Territory == "" {
+		area = ` AND ?9 = ''`
+	}
+	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case
+		WHERE merged_into IS NULL AND phase = ?1
+		AND (rank > ?2 OR (rank = ?2 AND (due_at > ?3 OR (due_at = ?3 AND id > ?4))))
+		AND (?5 = '' OR org = ?5) AND (?6 = 0 OR level = ?6) AND (?7 = '' OR spoken = ?7)`+area+`
+		ORDER BY rank, due_at, id LIMIT ?8`,
+		string(q.Phase), after.Rank, after.Due.UnixMicro(), after.ID, q.Org.String(), q.Level, q.Spoken, q.Limit, q.Territory)
+}
+
+// countPhases counts what waits in each phase of a territory, for the tabs.
+func countPhases(t *db.Tx, territory string, org actor.OrganisationID) (map[service.Phase]int, error) {
+	type pair struct {
+		phase string
+		n     int
+	}
+	all, err := db.List(t, func(r db.Row) (p pair, err error) { return p, r.Scan(&p.phase, &p.n) },
+		`SELECT phase, COUNT(*) FROM cases_case WHERE merged_into IS NULL AND phase <> 'final'
+		AND (?1 = '' OR province = ?1 OR region = ?1 OR commune = ?1) AND (?2 = '' OR org = ?2) GROUP BY phase`, territory, org.String())
+	out := map[service.Phase]int{}
+	for _, p := range all {
+		out[service.Phase(p.phase)] = p.n
+	}
+	return out, err
+}
+
+func casesByPhone(t *db.Tx, key []byte, limit int) ([]*Case, error) {
+	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE phone_key = ?1 ORDER BY made_at DESC, id DESC LIMIT ?2`, key, limit)
+}
+
+// casesNear are the newest open calls from exactly the same place since a moment.
+func casesNear(t *db.Tx, place string, since time.Time, limit int) ([]*Case, error) {
+	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case
+		WHERE place = ?1 AND made_at >= ?2 AND merged_into IS NULL AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?3`, place, since, limit)
+}
+
+// voices are the cases that were joined to this one.
+func voices(t *db.Tx, cid CaseID) ([]*Case, error) {
+	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE merged_into = ?1 ORDER BY made_at, id`, cid)
+}
+
+// overdueLeases are claims that have run out.
+func overdueLeases(t *db.Tx, limit int) ([]CaseID, error) {
+	return db.List(t, scanCaseID, `SELECT id FROM cases_case WHERE lease_till IS NOT NULL AND lease_till <= ?1 AND phase = 'owned' ORDER BY lease_till LIMIT ?2`, t.Now(), limit)
+}
+
+func casesOwnedBy(t *db.Tx, org actor.OrganisationID, phase service.Phase, limit int) ([]CaseID, error) {
+	return db.List(t, scanCaseID, `SELECT id FROM cases_case WHERE org = ?1 AND phase = ?2 ORDER BY rank, due_at LIMIT ?3`, org, string(phase), limit)
+}
+
+func scanCaseID(r db.Row) (cid CaseID, err error) { return cid, r.Scan(&cid) }
+
+// Likeness is a pair of cases that may be one, seen from one of them.
+type Likeness struct {
+	Other   *Case
+	Reason  string
+	Verdict string
+}
+
+func addLikeness(t *db.Tx, a, b CaseID, reason string) error {
+	if b.String() < a.String() {
+		a, b = b, a
+	}
+	_, err := t.Exec(`INSERT INTO cases_likeness (a, b, reason, made_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (a, b) DO NOTHING`, a, b, reason, t.Now())
+	return err
+}
+
+func setVerdict(t *db.Tx, a, b CaseID, verdict string) error {
+	if b.String() < a.String() {
+		a, b = b, a
+	}
+	_, err := t.Exec(`INSERT INTO cases_likeness (a, b, reason, verdict, made_at) VALUES (?1, ?2, 'same_place_and_need', ?3, ?4)
+		ON CONFLICT (a, b) DO UPDATE SET verdict = ?3`, a, b, verdict, t.Now())
+	return err
+}
+
+func likenesses(t *db.Tx, cid CaseID) ([]Likeness, error) {
+	type pair struct {
+		other           CaseID
+		reason, verdict string
+	}
+	all, err := db.List(t, func(r db.Row) (p pair, err error) { return p, r.Scan(&p.other, &p.reason, db.Opt(&p.verdict)) },
+		`SELECT b, reason, verdict FROM cases_likeness WHERE a = ?1 UNION ALL SELECT a, reason, verdict FROM cases_likeness WHERE b = ?1`, cid)
+	if err != nil {
+		return nil, err
+	}
+	var out []Likeness
+	for _, p := range all {
+		c, err := getCase(t, p.other)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Likeness{c, p.reason, p.verdict})
+	}
+	return out, nil
+}
+
+// Note is something that staff wrote down about a case.
+type Note struct {
+	Kind    string
+	Body    string
+	Account actor.AccountID
+	MadeAt  time.Time
+}
+
+func addNote(t *db.Tx, nid NoteID, cid CaseID, kind string, sealed []byte, by actor.AccountID) error {
+	_, err := t.Exec(`INSERT INTO cases_note (id, case_id, kind, body, account, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`, nid, cid, kind, sealed, by, t.Now())
+	return err
+}
+
+type noteRow struct {
+	id     NoteID
+	note   Note
+	sealed []byte
+}
+
+func listNotes(t *db.Tx, cid CaseID) ([]noteRow, error) {
+	return db.List(t, func(r db.Row) (n noteRow, err error) {
+		return n, r.Scan(&n.id, &n.note.Kind, &n.sealed, &n.note.Account, db.Time(&n.note.MadeAt))
+	}, `SELECT id, kind, body, account, made_at FROM cases_note WHERE case_id = ?1 ORDER BY made_at, id`, cid)
+}

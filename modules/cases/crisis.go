@@ -1,0 +1,174 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// Crisis is opened from a template: it turns services on where it reigns, and
+// sets their delays. Closing it leaves every case and permission as it is.
+type Crisis struct {
+	ID       CrisisID
+	Template string
+	Area     []string // place codes; empty is the whole country
+	OpenedAt time.Time
+	ClosedAt time.Time
+}
+
+var (
+	DeedCrisisOpen  = deed.Deed{Name: "cases.crisis.open", Roles: []actor.Role{actor.CrisisCell}}
+	DeedCrisisClose = deed.Deed{Name: "cases.crisis.close", Roles: []actor.Role{actor.CrisisCell}}
+)
+
+type crisisTold struct {
+	Template string   `json:"template"`
+	Area     []string `json:"area,omitempty"`
+}
+
+// NameKey is the catalogue key of what the crisis is called.
+func (k Crisis) NameKey() string { return k.key("name") }
+
+func (k Crisis) key(part string) string { return "crisis." + k.Template + ".text." + part }
+func (k Crisis) advice(i int) string    { return fmt.Sprintf("crisis.%s.advice.%d", k.Template, i+1) }
+
+// OpenCrisis opens a crisis from a template of the pack.
+func (o *Office) OpenCrisis(ctx context.Context, by actor.Actor, template string, area []string) (k Crisis, err error) {
+	tpl, ok := o.services.Crisis(template)
+	if !ok {
+		return k, fault.All{fault.New(fault.Invalid, "cases.crisis.template_unknown").On("template")}
+	}
+	for _, code := range area {
+		if _, ok := o.places.Get(code); !ok {
+			return k, fault.All{fault.New(fault.Invalid, "cases.case.place_unknown").On("area")}
+		}
+	}
+	err = o.h.Do(ctx, by, DeedCrisisOpen, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		there, err := db.Has(t.Tx, `SELECT 1 FROM cases_crisis WHERE template = ?1 AND closed_at IS NULL`, template)
+		if err != nil {
+			return err
+		}
+		if there {
+			return fault.New(fault.Conflict, "cases.crisis.open_already")
+		}
+		k = Crisis{ID: id.New[crisisKind](t.Now()), Template: template, Area: area, OpenedAt: t.Now()}
+		codes, err := json.Marshal(area)
+		if err != nil {
+			return err
+		}
+		names := tpl.Names()
+		if _, err := t.Exec(`INSERT INTO cases_crisis (id, template, name_ar, name_zgh, name_fr, name_en, area, opened_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)`,
+			k.ID, template, names["ar"], names["zgh"], names["fr"], names["en"], string(codes), k.OpenedAt); err != nil {
+			return err
+		}
+		t.After(o.crises.forget)
+		return t.Tell("cases.crisis/"+k.ID.String(), crisisTold{template, area})
+	})
+	return k, err
+}
+
+// CloseCrisis closes it.
+func (o *Office) CloseCrisis(ctx context.Context, by actor.Actor, kid CrisisID) error {
+	return o.h.Do(ctx, by, DeedCrisisClose, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		n, err := t.Exec(`UPDATE cases_crisis SET closed_at = ?1, version = version + 1 WHERE id = ?2 AND closed_at IS NULL`, t.Now(), kid)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "cases.crisis.closed_already")
+		}
+		t.After(o.crises.forget)
+		return t.Tell("cases.crisis/"+kid.String(), crisisTold{})
+	})
+}
+
+// crisesNow remembers the open crises for a few seconds: every page asks.
+type crisesNow struct {
+	mu   sync.Mutex
+	all  []Crisis
+	till time.Time
+}
+
+const crisesFor = 5 * time.Second
+
+func (n *crisesNow) forget() {
+	n.mu.Lock()
+	n.till = time.Time{}
+	n.mu.Unlock()
+}
+
+// Crises are those open now, newest first.
+func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
+	now := o.h.DB.Now()
+	o.crises.mu.Lock()
+	defer o.crises.mu.Unlock()
+	if now.Before(o.crises.till) {
+		return o.crises.all, nil
+	}
+	var all []Crisis
+	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
+		all, err = db.List(t, func(r db.Row) (k Crisis, err error) {
+			var area string
+			if err = r.Scan(&k.ID, &k.Template, &area, db.Time(&k.OpenedAt)); err != nil {
+				return k, err
+			}
+			return k, json.Unmarshal([]byte(area), &k.Area)
+		}, `SELECT id, template, area, opened_at FROM cases_crisis WHERE closed_at IS NULL ORDER BY opened_at DESC, id`)
+		return err
+	})
+	if err == nil {
+		o.crises.all, o.crises.till = all, now.Add(crisesFor)
+	}
+	return all, err
+}
+
+// openServices are those that take requests now: the ones that are always
+// open, and the ones that an open crisis turns on.
+func (o *Office) openServices(ctx context.Context) (out []*service.Definition, err error) {
+	now, err := o.Crises(ctx)
+	for _, d := range o.services.All() {
+		on := d.Always
+		for _, k := range now {
+			if tpl, ok := o.services.Crisis(k.Template); ok && slices.Contains(tpl.Services, d.Code) {
+				on = true
+			}
+		}
+		if on {
+			out = append(out, d)
+		}
+	}
+	return out, err
+}
+
+func (o *Office) publicSums(ctx context.Context) (all []Sum, err error) {
+	err = o.h.DB.Read(ctx, func(t *db.Tx) error { all, err = publicSums(t); return err })
+	return all, err
+}
+
+// sketch is the map of an area, drawn by the server.
+func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark) template.HTML {
+	within := ""
+	if len(area) > 0 {
+		within = area[0]
+	}
+	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Labels: true}))
+}

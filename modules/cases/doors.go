@@ -1,0 +1,164 @@
+package cases
+
+import (
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/module"
+)
+
+// Manifest is cases as the house sees it.
+func (o *Office) Manifest() module.Manifest {
+	return module.Manifest{
+		Name: "cases", Files: Files, Gallery: gallery(), Checks: o.checks(),
+		Doors: append(append(append(o.openDoors(), o.caseDoors()...), o.deskDoors()...), o.apiDoors()...),
+		Deeds: []deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
+			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
+			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport,
+			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose,
+			DeedCrisisOpen, DeedCrisisClose},
+		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
+		Chores: []module.Chore{
+			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
+			{Name: "cases.drafts", Every: time.Hour, Do: o.SweepDrafts},
+		},
+	}
+}
+
+// openDoors are for everyone.
+func (o *Office) openDoors() []module.Door {
+	return []module.Door{
+		module.Get("/{$}", DeedRead, o.home),
+		module.Get("/help", DeedRead, o.help),
+		module.Get("/about", DeedRead, o.about),
+		module.Get("/crisis", DeedRead, o.crisis),
+		module.Get("/help/{service}", DeedDraft, o.startAsk),
+		module.Get("/help/{service}/{draft}/done", DeedDraft, o.done),
+		module.Get("/help/{service}/{draft}/{step}", DeedDraft, o.continueAsk),
+		module.Post("/help/{service}/{draft}/send", DeedAsk, o.send),
+		module.Post("/help/{service}/{draft}/{step}", DeedDraft, o.saveStep),
+		module.Get("/track", DeedTrack, o.trackDoor),
+		module.Post("/track", DeedTrack, o.openTrack),
+		module.Post("/track/close", DeedTrack, o.closeTrack),
+		module.Get("/track/open", DeedTrack, o.track),
+		module.Post("/track/answer", DeedConfirm, o.answerTrack),
+		module.Post("/track/reopen", DeedReopen, o.reopenTrack),
+		module.Post("/track/rate", DeedRate, o.rateTrack),
+		module.Post("/track/erase", DeedErase, o.eraseTrack),
+		module.Get("/track/complain", DeedComplain, o.complainForm),
+		module.Post("/track/complain", DeedComplain, o.complain),
+	}
+}
+
+// caseDoors are the queue and the case.
+func (o *Office) caseDoors() []module.Door {
+	type get = func(string) string
+	on := func(name string, d deed.Deed, done string, fn func(*web.Ctx, actor.Actor, CaseID, get) error) module.Door {
+		return module.Post("/cases/{id}/"+name, d, o.doing(done, fn))
+	}
+	return []module.Door{
+		module.Get("/queue", DeedSee, o.queue),
+		module.Get("/queue/next", DeedContact, o.next),
+		module.Get("/cases/{id}", DeedSee, o.showCase),
+		module.Get("/cases/{id}/path", DeedPath, o.path),
+		module.Post("/cases/{id}/reveal", DeedReveal, o.reveal),
+		on("claim", DeedClaim, "cases.case.claimed_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error { return o.Claim(c.Context(), by, k) }),
+		on("release", DeedRelease, "cases.case.released_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error { return o.Release(c.Context(), by, k, "") }),
+		on("assign", DeedAssign, "cases.case.assigned_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			team, err := id.Parse[teamKind](v("team"))
+			if err != nil {
+				return fault.All{fault.New(fault.Invalid, "cases.case.choose_team").On("team")}
+			}
+			return o.Assign(c.Context(), by, k, team)
+		}),
+		on("contact", DeedContact, "cases.case.contacted_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.Contact(c.Context(), by, k, v("result"), v("note"))
+		}),
+		on("confirm", DeedConfirmFor, "cases.case.confirmed_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			by.Channel = "phone"
+			return o.Confirm(c.Context(), by, DeedConfirmFor, k, Answer(v("answer")))
+		}),
+		on("silence", DeedSilence, "cases.case.closed_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error { return o.CloseSilent(c.Context(), by, k) }),
+		on("refuse", DeedRefuse, "cases.case.refused_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.End(c.Context(), by, DeedRefuse, k, v("reason"), v("note"))
+		}),
+		on("redirect", DeedRedirect, "cases.case.redirected_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.End(c.Context(), by, DeedRedirect, k, v("reason"), v("note"))
+		}),
+		on("reopen", DeedReopenFor, "cases.case.reopened_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.Reopen(c.Context(), by, DeedReopenFor, k)
+		}),
+		on("merge", DeedMerge, "cases.case.merged_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			into, err := id.Parse[Case](v("into"))
+			if err != nil {
+				return fault.New(fault.Missing, "error.missing")
+			}
+			return o.Merge(c.Context(), by, k, into)
+		}),
+		on("unmerge", DeedUnmerge, "cases.case.unmerged_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error { return o.Unmerge(c.Context(), by, k) }),
+		on("apart", DeedTellApart, "cases.case.apart_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			other, err := id.Parse[Case](v("other"))
+			if err != nil {
+				return fault.New(fault.Missing, "error.missing")
+			}
+			return o.TellApart(c.Context(), by, k, other)
+		}),
+		on("locate", DeedLocate, "cases.case.located_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.Locate(c.Context(), by, k, v("place"))
+		}),
+		on("urgency", DeedUrgency, "cases.case.urgency_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.Prioritise(c.Context(), by, k, int(number(v("level"))), v("note"))
+		}),
+	}
+}
+
+func number(s string) int64 {
+	var n int64
+	for _, r := range s {
+		if r < '0' || r > '9' || n > 1<<40 {
+			return -1
+		}
+		n = n*10 + int64(r-'0')
+	}
+	return n
+}
+
+// deskDoors are for those who answer complaints and concerns, bring files in
+// and open crises.
+func (o *Office) deskDoors() []module.Door {
+	up := module.Post("/import", DeedImport, o.upload)
+	up.MaxBody = maxFile
+	return []module.Door{
+		module.Get("/concerns", DeedConcernList, o.concerns),
+		module.Get("/concerns/{id}", DeedConcernRead, o.readConcern),
+		module.Post("/concerns/{id}/take", DeedConcernTake, o.takeConcern),
+		module.Post("/concerns/{id}/close", DeedConcernClose, o.closeConcern),
+		module.Get("/complaints", DeedComplaintSee, o.complaints),
+		module.Get("/complaints/{id}", DeedComplaintSee, o.readComplaint),
+		module.Post("/complaints/{id}/answer", DeedComplaintAnswer, o.answerComplaint),
+		module.Get("/crises", DeedCrisisOpen, o.crisesDoor),
+		module.Post("/crises", DeedCrisisOpen, o.openCrisis),
+		module.Post("/crises/{id}/close", DeedCrisisClose, o.closeCrisis),
+		module.Get("/import", DeedImport, o.importDoor),
+		up,
+		module.Get("/import/{id}", DeedImport, o.preview),
+		module.Post("/import/{id}", DeedImport, o.confirmImport),
+		module.Get("/import/{id}/errors.csv", DeedImport, o.importErrors),
+	}
+}
+
+func (o *Office) apiDoors() []module.Door {
+	return []module.Door{
+		{API: true, Method: "GET", Path: "/api/v1/services", Deed: DeedRead, Out: []ServiceOut{}, Handle: o.apiServices},
+		{API: true, Method: "POST", Path: "/api/v1/requests", Deed: DeedAsk, In: RequestIn{}, Out: ReceiptOut{}, Handle: o.apiAsk},
+		{API: true, Method: "POST", Path: "/api/v1/track", Deed: DeedTrack, In: TrackIn{}, Out: TrackOut{}, Handle: o.apiTrack},
+		{API: true, Method: "GET", Path: "/api/v1/cases", Deed: DeedSee, Out: QueueOut{}, Handle: o.apiQueue},
+		{API: true, Method: "GET", Path: "/api/v1/cases/{id}", Deed: DeedSee, Out: CaseOut{}, Handle: o.apiCase},
+		{API: true, Method: "POST", Path: "/api/v1/cases/{id}/claim", Deed: DeedClaim, Out: CaseOut{}, Handle: o.apiClaim},
+		{API: true, Method: "POST", Path: "/api/v1/cases/{id}/release", Deed: DeedRelease, Out: CaseOut{}, Handle: o.apiRelease},
+	}
+}

@@ -1,0 +1,139 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
+)
+
+// Draft is a form under way. It is kept sealed for a day under an identifier
+// that is the request's own: sending it twice asks once, and on a phone that
+// lost the network between two pages nothing is lost.
+type Draft struct {
+	ID      DraftID
+	Service string
+	Version int
+	Answers forms.Answers
+	EndsAt  time.Time
+}
+
+type DraftID = id.Of[draftKind]
+
+// draftLife is how long an unfinished form is kept. Personal data that nobody
+// sent on is not ours to keep longer.
+const draftLife = 24 * time.Hour
+
+var DeedDraft = deed.Deed{Name: "cases.draft.keep", Open: true}
+
+// KeepDraft writes down how far somebody has come.
+func (o *Office) KeepDraft(ctx context.Context, d Draft) error {
+	body, err := json.Marshal(d.Answers)
+	if err != nil {
+		return err
+	}
+	sealed := o.vault.Seal("cases_draft.body|"+d.ID.String(), body)
+	return o.h.DB.Write(ctx, func(t *db.Tx) error {
+		n, err := t.Exec(`INSERT INTO cases_draft (id, service, version, body, made_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+			ON CONFLICT (id) DO UPDATE SET body = ?4, ends_at = ?6 WHERE cases_draft.service = ?2`,
+			d.ID, d.Service, d.Version, sealed, t.Now(), t.Now().Add(draftLife))
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "cases.draft.other_service")
+		}
+		return err
+	})
+}
+
+// ReadDraft finds a form under way; one that ended is gone.
+func (o *Office) ReadDraft(ctx context.Context, did DraftID) (d Draft, err error) {
+	err = o.h.DB.Read(ctx, func(t *db.Tx) error {
+		d, err = db.One(t, func(r db.Row) (d Draft, err error) {
+			var sealed []byte
+			if err = r.Scan(&d.ID, &d.Service, &d.Version, &sealed, db.Time(&d.EndsAt)); err != nil {
+				return d, err
+			}
+			plain, err := o.vault.Open("cases_draft.body|"+d.ID.String(), sealed)
+			if err != nil {
+				return d, err
+			}
+			d.Answers = forms.Answers{}
+			return d, json.Unmarshal(plain, &d.Answers)
+		}, `SELECT id, service, version, body, ends_at FROM cases_draft WHERE id = ?1 AND ends_at > ?2`, did, t.Now())
+		return err
+	})
+	if fault.KindOf(err) == fault.Missing {
+		err = fault.New(fault.Missing, "cases.draft.gone")
+	}
+	return d, err
+}
+
+// SweepDrafts forgets what was never sent. The house does it by itself.
+func (o *Office) SweepDrafts(ctx context.Context) error {
+	return o.h.DB.Write(ctx, func(t *db.Tx) error {
+		_, err := t.Exec(`DELETE FROM cases_draft WHERE ends_at <= ?1`, t.Now())
+		return err
+	})
+}
+
+// caseOf is the identifier of the case that a draft becomes. It cannot be
+// turned round: staff who know a case do not know its asker's draft.
+func (o *Office) caseOf(did DraftID) CaseID {
+	return id.Derive[Case](did.Time(), o.vault.Index("case of draft", did.String()))
+}
+
+// Send makes a request of a draft, and forgets what the draft said. Sent
+// twice, it is the same request with the same receipt.
+func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang string) (Asked, error) {
+	cid := o.caseOf(did)
+	out := Asked{ID: cid}
+	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
+		out.Again, err = o.sentBefore(t, cid, &out)
+		return err
+	})
+	if err != nil || out.Again {
+		return out, err
+	}
+	d, err := o.ReadDraft(ctx, did)
+	if err != nil {
+		return Asked{}, err
+	}
+	word, channel := DeedAsk, by.Channel
+	if by.Known() {
+		word, channel = DeedTakeDown, "phone"
+	}
+	out, err = o.Ask(ctx, by, word, Request{ID: cid, Service: d.Service, Answers: d.Answers, Lang: lang, Channel: channel})
+	if err != nil {
+		return out, err
+	}
+	return out, o.h.DB.Write(ctx, func(t *db.Tx) error {
+		_, err := t.Exec(`DELETE FROM cases_draft WHERE id = ?1`, did)
+		return err
+	})
+}
+
+// sentBefore finds what a draft became.
+func (o *Office) sentBefore(t *db.Tx, cid CaseID, out *Asked) (bool, error) {
+	type row struct {
+		kind    int64
+		channel string
+		level   int
+	}
+	all, err := db.List(t, func(r db.Row) (x row, err error) {
+		return x, r.Scan(&out.Receipt, &x.kind, &x.channel, &x.level, db.Time(&out.Due), db.Time(&out.At))
+	}, `SELECT receipt, 0, channel, level, due_at, made_at FROM cases_case WHERE id = ?1
+		UNION ALL SELECT receipt, 1, 'web', 1, due_at, made_at FROM cases_concern WHERE id = ?1 ORDER BY 2`, cid)
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	out.Restricted, out.Level = all[0].kind == 1, all[0].level
+	if !out.Restricted && (all[0].channel == "web" || all[0].channel == "api") {
+		out.Code = o.code(cid)
+	}
+	return true, nil
+}
