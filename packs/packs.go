@@ -10,5 +10,5 @@ import "embed"
 //
 //go:embed ma/*.yaml ma/*.md ma/places ma/outlines/*.json ma/outlines/*.md
 //go:embed tamurt
-//go:embed demo imports services crises
+//go:embed demo imports services crises sectors.yaml
 var FS embed.FS

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,6 +34,7 @@ type Browser struct {
 	traffic *traffic
 	patient time.Duration
 	width   int
+	height  int
 	scripts bool
 	dark    bool
 	print   bool
@@ -165,9 +167,14 @@ func (b *Browser) Status() int { return b.traffic.pageStatus() }
 // Size makes the window so many CSS pixels large. Below 600 it is a telephone.
 func (b *Browser) Size(width, height int) {
 	b.t.Helper()
-	b.width = width
+	b.width, b.height = width, height
+	b.window(height)
+}
+
+func (b *Browser) window(height int) {
+	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width < 600,
+		Width: int64(b.width), Height: int64(height), DeviceScaleFactor: 1, Mobile: b.width < 600,
 	})
 }
 
@@ -200,14 +207,19 @@ func (b *Browser) JavaScript(on bool) {
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 }
 
-// Shot writes the whole page, not only the window, as a PNG file.
+// tallest is how many pixels of a page a picture can hold.
+const tallest = 16_000
+
+// Shot writes the page from its top to its end, as wide as the window, as a PNG
+// file. For the moment of the picture the window is as tall as the page: what
+// Chromium takes from beyond a window lies shifted sideways where the page is
+// read from the right and has words that only a screen reader reads.
 func (b *Browser) Shot(file string) {
 	b.t.Helper()
 	content := call(b, page.GetLayoutMetrics, cdp.Empty{}).CSSContentSize
-	picture := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		CaptureBeyondViewport: new(true),
-		Clip:                  &page.Viewport{Width: max(content.Width, float64(b.width)), Height: content.Height, Scale: 1},
-	})
+	b.window(min(max(int(math.Ceil(content.Height)), b.height), tallest))
+	picture := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})
+	b.window(b.height)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		b.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"html/template"
+	"image"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
@@ -32,11 +33,12 @@ var site = template.Must(template.New("").Parse(`
 {{define "sent"}}` + start + `<dl id="got">{{range $k, $v := .Form}}<dt>{{$k}}</dt><dd>{{index $v 0}}</dd>{{end}}<dt>file</dt><dd>{{.File}}</dd></dl></main></body></html>{{end}}
 {{define "wide"}}` + start + `<div class="wide">wide</div></main></body></html>{{end}}
 {{define "bad"}}` + start + `<img src="/soup.png"><p class="pale">pale</p><button class="tiny">x</button><button class="tiny">y</button></main></body></html>{{end}}
+{{define "band"}}` + start + `<p class="band"></p><p class="aside"><bdi>a long word that only a voice reads</bdi></p></main></body></html>{{end}}
 {{define "covered"}}` + start + `<button id="under">press me</button><div class="cover"></div></main></body></html>{{end}}
 {{define "leaky"}}` + start + `<link rel="stylesheet" href="http://fonts.example/a.css"><p style="color:red">x</p></main></body></html>{{end}}
 `))
 
-const soupCSS = `dd{white-space:pre-wrap}body{font:16px sans-serif;color:#111;background:#fff}.tall{height:1500px}.wide{width:900px}.pale{color:#eee}
+const soupCSS = `dd{white-space:pre-wrap}body{font:16px sans-serif;color:#111;background:#fff}.tall{height:1500px}.wide{width:900px}.aside{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;inset-inline-start:90%}.band{position:absolute;inset-block-start:0;inset-inline:0;height:20px;margin:0;background:#000}.pale{color:#eee}
 .tiny{width:8px;height:8px;padding:0;margin:0;border:0}.cover{position:fixed;inset:0}button,a{min-height:44px;min-width:44px;display:inline-block}
 .tiny{min-width:0;min-height:0}.drawn{position:absolute;inline-size:1px;block-size:1px;clip-path:inset(50%);overflow:hidden}
 @media (prefers-color-scheme:dark){body{background:#000;color:#fff}}@media print{h1{display:none}}`
@@ -56,7 +58,7 @@ func soup(t *testing.T) string {
 		}
 	}
 	mux := http.NewServeMux()
-	for _, name := range []string{"form", "wide", "bad", "covered", "leaky"} {
+	for _, name := range []string{"form", "wide", "bad", "band", "covered", "leaky"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { page(w, name, nil) })
 	}
 	mux.HandleFunc("POST /sent", func(w http.ResponseWriter, r *http.Request) {
@@ -307,20 +309,38 @@ func TestAButtonUnderAnotherThingCannotBePressed(t *testing.T) {
 func TestAShotHoldsTheWholePage(t *testing.T) {
 	b := Chromium(t)
 	b.JavaScript(false)
-	b.Size(360, 740)
-	b.Open(soup(t) + "/form")
-	file := filepath.Join(t.TempDir(), "shots", "form.png")
+	site := soup(t)
+	for _, width := range []int{360, 1440} {
+		b.Size(width, 740)
+		b.Open(site + "/form")
+		if seen := shot(t, b).Bounds(); seen.Dx() != width || seen.Dy() < 1500 {
+			t.Errorf("%v at %d", seen, width)
+		}
+		b.Open(site + "/band")
+		picture := shot(t, b)
+		if seen := picture.Bounds(); seen.Dx() != width || seen.Dy() != 740 {
+			t.Errorf("after a picture, the window of %d by 740 is %v", width, seen)
+		}
+		for _, x := range []int{0, width - 1} {
+			if r, _, _, _ := picture.At(x, 10).RGBA(); r > 0 {
+				t.Errorf("at %d the band does not reach the edge at %d: it is shifted sideways", width, x)
+			}
+		}
+	}
+}
+
+func shot(t *testing.T, b *Browser) image.Image {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "shots", "page.png")
 	b.Shot(file)
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	picture, err := png.DecodeConfig(f)
+	picture, err := png.Decode(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if picture.Width != 360 || picture.Height < 1500 {
-		t.Errorf("%d by %d", picture.Width, picture.Height)
-	}
+	return picture
 }

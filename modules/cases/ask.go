@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/geo"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/base/receipt"
@@ -59,6 +59,9 @@ type askTold struct {
 // Ask takes a request in. When it returns, the request is on the disk and its
 // receipt is good.
 func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request) (Asked, error) {
+	if _, err := o.Crises(ctx); err != nil { // what is open now sets the delays
+		return Asked{}, err
+	}
 	def, err := o.current(q.Service)
 	if err != nil {
 		return Asked{}, err
@@ -71,7 +74,7 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request
 	}
 	for try := 1; ; try++ {
 		out, err := o.ask(ctx, by, d, def, q)
-		// A receipt drawn twice is a matter of chance: draw again.
+		// A receipt drawn twice, or the same request twice at once: look again.
 		if f, ok := errors.AsType[*fault.Fault](err); ok && f.Key == "error.exists" && try < 5 {
 			continue
 		}
@@ -130,15 +133,18 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 // keep writes the request down. A concern that is not about life in danger
 // goes to the trained people alone, under the same receipt.
 func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Concern, out *Asked) error {
-	again, err := o.askedBefore(t.Tx, c, out)
-	if err != nil || again {
-		return errors.Join(err, ifTrue(again && err == nil, deed.ErrNothingDone))
-	}
 	c.stamp(def, t.Now())
-	out.Due = c.DueAt
-	if taken, err := receiptTaken(t.Tx, c.Receipt); err != nil || taken {
-		return errors.Join(err, ifTrue(taken, fault.New(fault.Conflict, "error.exists")))
+	was, err := o.whatIsKnown(t.Tx, def, c)
+	if err != nil {
+		return err
 	}
+	if again, err := was.again(c, out); err != nil || again {
+		return errors.Join(err, ifTrue(again, deed.ErrNothingDone))
+	}
+	if was.taken {
+		return fault.New(fault.Conflict, "error.exists")
+	}
+	out.Due = c.DueAt
 	if concern != nil {
 		concern.stamp(t.Now())
 		alone := c.Rank != 0
@@ -155,11 +161,17 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 			return err
 		}
 	}
-	if _, err := addCase(t.Tx, c); err != nil {
+	fresh, err := addCase(t.Tx, c)
+	if err != nil {
 		return err
 	}
-	if err := o.compare(t.Tx, def, c); err != nil {
-		return err
+	if !fresh { // the same request came twice at once: this one is the second
+		return fault.New(fault.Conflict, "error.exists")
+	}
+	for _, x := range was.alike { // never merged by itself: a person decides
+		if err := addLikeness(t.Tx, c.ID, x.other, x.reason); err != nil {
+			return err
+		}
 	}
 	return t.Tell(subject(c.ID), askTold{c.Service, c.Version, c.Level, reasonCodes(c), c.Place, crypt.Commit(c.Salt, c.AskedKey)})
 }
@@ -169,30 +181,6 @@ func ifTrue(b bool, err error) error {
 		return err
 	}
 	return nil
-}
-
-// askedBefore knows a retry: the same identifier with the same content is
-// welcome, with other content it is refused (as ODK Central answers 409.1).
-func (o *Office) askedBefore(t *db.Tx, c *Case, out *Asked) (bool, error) {
-	type earlier struct {
-		key  []byte
-		num  receipt.Number
-		rule bool
-	}
-	all, err := db.List(t, func(r db.Row) (e earlier, err error) {
-		var kind int64
-		err = r.Scan(&e.key, &e.num, &kind)
-		e.rule = kind == 1
-		return e, err
-	}, `SELECT asked_key, receipt, 0 FROM cases_case WHERE id = ?1 UNION ALL SELECT asked_key, receipt, 1 FROM cases_concern WHERE id = ?1`, c.ID)
-	if err != nil || len(all) == 0 {
-		return false, err
-	}
-	if !bytes.Equal(all[0].key, c.AskedKey) {
-		return false, fault.New(fault.Conflict, "cases.case.other_content")
-	}
-	out.Receipt, out.Restricted = all[0].num, all[0].rule
-	return true, nil
 }
 
 // prepare makes a case of a request: everything slow is done here, before the
@@ -223,8 +211,11 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 	}
 	o.keys(def, c, q)
 	if c.Level, c.Reasons, err = def.Prioritise(q.Answers, o.surroundings(c)); err != nil {
-		return nil, nil, err
+		// A rule that cannot be worked out must not shut the door on anybody: what
+		// the other rules say still counts, and an operator learns of it.
+		o.h.Log.Error("a priority rule failed", "service", def.Code, "problem", err.Error())
 	}
+	c.Crisis = o.reigning(c)
 	c.Rank = 1
 	if def.First(c.Reasons) {
 		c.Rank = 0
@@ -291,9 +282,11 @@ func (o *Office) code(c CaseID) string { return o.vault.Code("delivery", c.Strin
 func (o *Office) locate(c *Case, p forms.Place) {
 	if p.HasPoint {
 		c.At, c.HasPoint = p.Point(), true
+	} else if at, ok := geo.Parse(p.Text); ok { // a map link or coordinates, pasted
+		c.At, c.HasPoint = at, true
 	}
 	code := p.Code
-	if code == "" && p.HasPoint {
+	if code == "" && c.HasPoint {
 		if near := o.places.Nearest(c.At, "commune", 1); len(near) == 1 && near[0].Km <= communeReach {
 			code = near[0].Place.Code
 		}
@@ -350,40 +343,6 @@ func (c *Case) stamp(def *service.Definition, now time.Time) {
 	if due, ok := def.Due(MoveReceive, c.Level, c.MadeAt); ok {
 		c.DueAt = due
 	}
-}
-
-// compare looks for earlier calls that may be the same one. It never merges.
-func (o *Office) compare(t *db.Tx, def *service.Definition, c *Case) error {
-	rule := def.Duplicates
-	if rule.SamePhone && len(c.PhoneKey) > 0 {
-		same, err := casesByPhone(t, c.PhoneKey, 6)
-		if err != nil {
-			return err
-		}
-		for _, s := range same {
-			if s.ID != c.ID && s.Service == c.Service && s.MergedInto.IsZero() && s.Phase != service.Final {
-				if err := addLikeness(t, c.ID, s.ID, "same_phone"); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	p, ok := o.places.Get(c.Place)
-	if rule.SamePlaceHours <= 0 || !ok || p.Kind != "douar" {
-		return nil // a whole commune is no sign of being the same family
-	}
-	near, err := casesNear(t, c.Place, c.MadeAt.Add(-time.Duration(rule.SamePlaceHours)*time.Hour), 8)
-	if err != nil {
-		return err
-	}
-	for _, s := range near {
-		if s.ID != c.ID && s.Service == c.Service && (!rule.SameNeed || overlap(s.Needs, c.Needs)) {
-			if err := addLikeness(t, c.ID, s.ID, "same_place_and_need"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func overlap(a, b []string) bool {

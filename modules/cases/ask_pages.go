@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"errors"
 	"html/template"
 	"net/url"
 	"time"
@@ -28,7 +29,8 @@ type stepPage struct {
 	Button   template.HTML
 	AllURL   string
 	Danger   template.HTML // who to call when life is in danger
-	Change   bool          // came from the summary, and goes back to it
+	Calls    []Emergency
+	Change   bool // came from the summary, and goes back to it
 }
 
 // allPage is the whole form on one page, for call centres, Opera Mini and paper.
@@ -59,8 +61,6 @@ type donePage struct {
 	Due        time.Time
 	Code       string
 	Restricted bool
-	HowToTrack template.HTML
-	StaffCase  string
 	Emergency  []Emergency
 }
 
@@ -89,6 +89,9 @@ func (o *Office) startAsk(c *web.Ctx) error {
 // continueAsk shows one step of a draft that is under way.
 func (o *Office) continueAsk(c *web.Ctx) error {
 	def, d, err := o.draftOf(c)
+	if errors.Is(err, errSent) {
+		return o.receiptAgain(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -115,7 +118,25 @@ func (o *Office) draftOf(c *web.Ctx) (*service.Definition, Draft, error) {
 	if err == nil && d.Service != def.Code {
 		err = fault.New(fault.Missing, "cases.draft.gone")
 	}
+	if fault.KindOf(err) == fault.Missing && o.sent(c, did) {
+		err = errSent
+	}
 	return def, d, err
+}
+
+// errSent is a form looked at again after it was sent: its receipt shows again.
+var errSent = errors.New("cases: sent already")
+
+func (o *Office) sent(c *web.Ctx, did DraftID) (yes bool) {
+	err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
+		yes, err = o.sentBefore(t, o.caseOf(did), &Asked{})
+		return err
+	})
+	return err == nil && yes
+}
+
+func (o *Office) receiptAgain(c *web.Ctx) error {
+	return c.Seek("/help/" + c.R.PathValue("service") + "/" + c.R.PathValue("draft") + "/done")
 }
 
 // saveStep keeps the answers of one step, and goes on to the next.
@@ -137,6 +158,9 @@ func (o *Office) saveStep(c *web.Ctx) error {
 	}
 	d, err := o.ReadDraft(c.Context(), did)
 	if fault.KindOf(err) == fault.Missing {
+		if o.sent(c, did) {
+			return o.receiptAgain(c)
+		}
 		d, err = Draft{ID: did, Service: def.Code, Answers: forms.Answers{}}, nil
 	}
 	if err != nil {
@@ -265,7 +289,7 @@ func (o *Office) showStep(c *web.Ctx, def *service.Definition, d Draft, name str
 		p.Progress.Back = c.Href("/help/" + def.Code + "/" + d.ID.String() + "/" + steps[at-1].Name)
 	} else {
 		p.Progress.Back = c.Href("/help")
-		p.Danger = o.danger(c)
+		p.Danger, p.Calls = o.danger(c), o.emergency(c)
 	}
 	asked := relevant(def, steps[at], d.Answers)
 	for _, q := range asked {
@@ -415,6 +439,9 @@ func (o *Office) say(c *web.Ctx, def *service.Definition, q *forms.Question, a f
 // send takes the request in, and shows the receipt.
 func (o *Office) send(c *web.Ctx) error {
 	def, d, err := o.draftOf(c)
+	if errors.Is(err, errSent) {
+		return o.receiptAgain(c)
+	}
 	if err != nil {
 		return err
 	}

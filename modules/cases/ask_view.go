@@ -202,27 +202,51 @@ func (o *Office) placeSay(c *web.Ctx, code string) template.HTML {
 	return template.HTML(strings.Join(parts, string(c.P.T("cases.place.comma"))))
 }
 
-// fromPlace gathers what the place question posted: the deepest list that
-// was chosen wins over the search, and a list that belongs to another parent
-// than the one chosen above it is not believed.
+// fromPlace gathers what the place question posted: a place that was pointed
+// at, or the deepest list that was chosen. Of a place that stood on the page
+// already and a list that was changed below it, the list is the later word;
+// whoever says "somewhere else" and changes no list means their own words.
 func (o *Office) fromPlace(v url.Values, name string) {
 	for _, k := range []string{"lat", "lon"} {
 		if x := v.Get(k); x != "" && v.Get(name+"."+k) == "" {
 			v.Set(name+"."+k, x)
 		}
 	}
-	if v.Get(name+".code") != "" && v.Get("act") != "list" {
-		return
+	code, was := v.Get(name+".code"), v.Get(name+".was")
+	listed := o.fromLists(v, name)
+	changed := listed != o.listed(was)
+	switch {
+	case v.Get("act") == "list", !v.Has(name + ".code"):
+		code = listed
+	case changed && listed != "" && (code == "" || code == was):
+		code = listed
 	}
-	code := ""
-	for _, level := range []string{"province", "commune", "douar"} {
+	v.Set(name+".code", code)
+}
+
+// fromLists is the deepest place chosen from the lists. A list that belongs to
+// another parent than the one chosen above it is not believed.
+func (o *Office) fromLists(v url.Values, name string) (code string) {
+	for _, level := range listLevels {
 		x := v.Get(name + "." + level)
 		if x == "" || code != "" && !o.places.Within(x, code) {
 			break
 		}
 		code = x
 	}
-	v.Set(name+".code", code)
+	return code
 }
+
+// listed is how far the lists show a place.
+func (o *Office) listed(code string) (deepest string) {
+	for _, p := range o.places.Path(code) {
+		if known(listLevels, p.Kind) {
+			deepest = p.Code
+		}
+	}
+	return deepest
+}
+
+var listLevels = []string{"province", "commune", "douar"}
 
 func contains(list []string, s string) bool { return known(list, s) }

@@ -85,7 +85,6 @@ const (
 	MoveReopen    = "reopen"
 	MoveMerge     = "merge"
 	MoveUnmerge   = "unmerge"
-	MoveTurnBack  = "turn_back"
 	leaseFallback = 4 * time.Hour
 )
 

@@ -80,6 +80,9 @@ func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide func(*deed.Tx
 	if err := saveCase(t.Tx, c); err != nil {
 		return err
 	}
+	if err := endTasks(t, c); err != nil {
+		return err
+	}
 	return t.TellAs(d, subject(c.ID), told)
 }
 
@@ -174,7 +177,7 @@ func (o *Office) Suspended(ctx context.Context, r deed.Record) error {
 			return stateTold{State: c.State, Org: c.Org.String(), Reason: "organisation_suspended"}, c.release(def, MoveExpire, t.Now())
 		}))
 	}
-	return err
+	return errors.Join(err, o.freeTasks(ctx, told.Organisation))
 }
 
 // Assign gives the case to a team.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"html/template"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -47,6 +46,8 @@ type Detail struct {
 	LeaseTill   time.Time
 	Team        string
 	Candidates  []CandidateLine
+	Tasks       []TaskLine
+	TasksCan    TasksCan
 	Trail       []TrailLine
 	Notes       int
 	Can         Can
@@ -212,6 +213,9 @@ func (o *Office) detail(c *web.Ctx, t *deed.Tx, k *Case) (*Detail, error) {
 	if err := o.candidates(c, t, k, d); err != nil {
 		return nil, err
 	}
+	if err := o.tasks(c, t, k, d); err != nil {
+		return nil, err
+	}
 	d.Trail, err = o.trail(c, t, k)
 	return d, err
 }
@@ -348,7 +352,8 @@ func (o *Office) candidates(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 		if err != nil {
 			return err
 		}
-		l := CandidateLine{ID: x.Team.String(), Name: template.HTML("<bdi>" + template.HTMLEscapeString(x.Name) + "</bdi>"),
+		team, lang := x.Names.In(c.Lang())
+		l := CandidateLine{ID: x.Team.String(), Name: marked(c, team, lang),
 			Org: template.HTML("<bdi>" + template.HTMLEscapeString(name) + "</bdi>"), Why: c.P.T(x.Reason), Free: x.Free, First: i == 0 && x.Free}
 		if x.HasKm {
 			l.Km = c.P.T("cases.case.km", "km", int(x.Km+.5))
@@ -372,7 +377,7 @@ func (o *Office) trail(c *web.Ctx, t *deed.Tx, k *Case) (out []TrailLine, err er
 		return nil, err
 	}
 	for _, r := range lines {
-		l := TrailLine{Seq: r.Seq, At: r.At, Label: c.P.T("deed." + r.Deed), Who: c.P.T("role." + strings.ReplaceAll(r.Role, ":", "_"))}
+		l := TrailLine{Seq: r.Seq, At: r.At, Label: c.P.T("deed." + r.Deed), Who: c.P.T(roleKey(r.Role))}
 		if !r.Org.IsZero() {
 			name, err := o.orgs.Name(t.Tx, r.Org, c.Lang())
 			if err != nil {
@@ -389,6 +394,9 @@ func (o *Office) trail(c *web.Ctx, t *deed.Tx, k *Case) (out []TrailLine, err er
 // factsOf puts a journal line's facts into words; what has none is left to
 // the journal page.
 func (o *Office) factsOf(c *web.Ctx, def *service.Definition, r deed.Record) (out []template.HTML) {
+	if ofTask(r) {
+		return o.taskFacts(c, def, r)
+	}
 	var told struct {
 		State   string   `json:"state"`
 		Reason  string   `json:"reason"`

@@ -154,12 +154,6 @@ func casesByPhone(t *db.Tx, key []byte, limit int) ([]*Case, error) {
 	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE phone_key = ?1 ORDER BY made_at DESC, id DESC LIMIT ?2`, key, limit)
 }
 
-// casesNear are the newest open calls from exactly the same place since a moment.
-func casesNear(t *db.Tx, place string, since time.Time, limit int) ([]*Case, error) {
-	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case
-		WHERE place = ?1 AND made_at >= ?2 AND merged_into IS NULL AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?3`, place, since, limit)
-}
-
 // voices are the cases that were joined to this one.
 func voices(t *db.Tx, cid CaseID) ([]*Case, error) {
 	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE merged_into = ?1 ORDER BY made_at, id`, cid)

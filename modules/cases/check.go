@@ -12,7 +12,7 @@ import (
 // checks are what always holds of cases. An operator runs them with the
 // command check; tests run them after every story.
 func (o *Office) checks() []module.Check {
-	return []module.Check{
+	return append(o.taskChecks(), []module.Check{
 		query("a case that is owned has an owner, an open one has none",
 			`SELECT id FROM cases_case WHERE (phase IN ('owned', 'moving')) <> (org IS NOT NULL) AND phase IN ('open', 'owned', 'moving') LIMIT 20`),
 		query("a merged case points at one that is not merged",
@@ -27,7 +27,7 @@ func (o *Office) checks() []module.Check {
 		query("an answered complaint has an answer", `SELECT id FROM cases_complaint WHERE (state = 'answered') <> (answer IS NOT NULL) LIMIT 20`),
 		{Name: "a case is in a state of its service, and its phase is that state's", Find: o.checkStates},
 		{Name: "what was asked is what the journal committed to", Find: o.checkCommitments},
-	}
+	}...)
 }
 
 func query(name, sql string) module.Check {

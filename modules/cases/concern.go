@@ -56,7 +56,10 @@ type concernTold struct {
 	Outcome string `json:"outcome,omitempty"`
 }
 
-func (n *Concern) subject() string { return "cases.concern/" + n.ID.String() }
+// ConcernSubject begins the subject of every journal line about a concern.
+const ConcernSubject = "cases.concern/"
+
+func (n *Concern) subject() string { return ConcernSubject + n.ID.String() }
 
 // prepareConcern seals everything that was said into a concern.
 func (o *Office) prepareConcern(def *service.Definition, c *Case, kind service.Concern, private forms.Answers) (*Concern, error) {

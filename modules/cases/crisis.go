@@ -141,6 +141,37 @@ func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 	return all, err
 }
 
+// last is what was open when somebody last asked; it never touches the store.
+func (n *crisesNow) last() []Crisis {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all
+}
+
+// over is a service as it is in the crises that are open: with their delays.
+func (o *Office) over(d *service.Definition) *service.Definition {
+	for _, k := range o.crises.last() {
+		if tpl, ok := o.services.Crisis(k.Template); ok && slices.Contains(tpl.Services, d.Code) {
+			d = tpl.Over(d)
+		}
+	}
+	return d
+}
+
+// reigning is the open crisis that a new case belongs to, if any.
+func (o *Office) reigning(c *Case) (k CrisisID) {
+	for _, x := range o.crises.last() {
+		tpl, ok := o.services.Crisis(x.Template)
+		if !ok || !slices.Contains(tpl.Services, c.Service) {
+			continue
+		}
+		if len(x.Area) == 0 || slices.ContainsFunc(x.Area, func(a string) bool { return o.places.Within(c.Place, a) }) {
+			return x.ID
+		}
+	}
+	return k
+}
+
 // openServices are those that take requests now: the ones that are always
 // open, and the ones that an open crisis turns on.
 func (o *Office) openServices(ctx context.Context) (out []*service.Definition, err error) {
@@ -166,9 +197,17 @@ func (o *Office) publicSums(ctx context.Context) (all []Sum, err error) {
 
 // sketch is the map of an area, drawn by the server.
 func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark) template.HTML {
-	within := ""
-	if len(area) > 0 {
-		within = area[0]
+	within := "" // the region, when all of it lies in one; else the country
+	for i, code := range area {
+		path := o.places.Path(code)
+		if len(path) == 0 || i > 0 && path[0].Code != within {
+			within = ""
+			break
+		}
+		within = path[0].Code
+		if len(area) == 1 {
+			within = code
+		}
 	}
 	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Labels: true}))
 }

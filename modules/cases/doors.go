@@ -15,12 +15,12 @@ import (
 func (o *Office) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "cases", Files: Files, Gallery: gallery(), Checks: o.checks(),
-		Doors: append(append(append(o.openDoors(), o.caseDoors()...), o.deskDoors()...), o.apiDoors()...),
-		Deeds: []deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
+		Doors: append(append(append(append(o.openDoors(), o.caseDoors()...), o.taskDoors()...), o.deskDoors()...), o.apiDoors()...),
+		Deeds: append([]deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
 			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
 			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport,
 			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose,
-			DeedCrisisOpen, DeedCrisisClose},
+			DeedCrisisOpen, DeedCrisisClose}, taskDeeds...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},

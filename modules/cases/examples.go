@@ -1,5 +1,153 @@
 package cases
 
-import "github.com/twiza/twiza/shared/module"
+import (
+	"html/template"
+	"time"
 
-func gallery() []module.Example { return nil }
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/shared/module"
+)
+
+// gallery is every page with invented people and data: for the eye, and for
+// the test that each template fits its page.
+func gallery() []module.Example {
+	all := append(frontGallery(), askGallery()...)
+	all = append(all, trackGallery()...)
+	all = append(append(all, deskGallery()...), safeGallery()...)
+	return append(all, taskGallery()...)
+}
+
+var (
+	exampleAt    = time.Date(2026, 11, 21, 9, 12, 0, 0, time.UTC)
+	exampleCalls = []Emergency{{"15", "<bdi>Ambulance</bdi>"}, {"177", "<bdi>Gendarmerie</bdi>"}}
+	exampleTiles = []Tile{{Href: "/fr/help/a", Icon: "hand-heart", Colour: "brick", Digit: 1, Name: "Aa", Purpose: "Bb"}, {Href: "/fr/help/b", Icon: "road-horizon", Colour: "blue", Digit: 2, Name: "Cc", Purpose: "Dd"}}
+	exampleID    = "01900000-0000-7000-8000-000000000001"
+)
+
+func frontGallery() []module.Example {
+	return []module.Example{
+		{Template: "cases_home", Page: &homePage{Services: exampleTiles}},
+		{Template: "cases_home", Page: &homePage{Frame: ui.Frame{Crisis: &ui.Banner{Title: "Aa", Since: exampleAt}, HelpLine: "+212800001234", ShortCode: "5300", Demo: true}, Services: exampleTiles}},
+		{Template: "cases_help", Page: &helpPage{Services: exampleTiles, Danger: "Aa", Calls: exampleCalls}},
+		{Template: "cases_about", Page: &aboutPage{Calls: exampleCalls}},
+		{Template: "cases_crisis", Page: &crisisPage{Calls: exampleCalls, AsOf: exampleAt, Since: time.Time{}}},
+		{Template: "cases_crisis", Page: &crisisPage{Open: true, Name: "Aa", Since: exampleAt, Advice: []template.HTML{"Bb", "Cc", "Dd"}, Calls: exampleCalls, AsOf: exampleAt,
+			Map:  `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`,
+			Rows: []AreaRow{{Name: "Ee", Asked: 812, Done: 340}, {Name: "Ff", Asked: 3, AskedHid: true, DoneHid: true}}}},
+	}
+}
+
+func askGallery() []module.Example {
+	needs := Asking{Choices: &ui.Choices{Name: "need", Legend: "Aa", Hint: "Bb", Many: true, Large: true, Options: []ui.Option{
+		{Value: "rescue", Title: "Cc", Example: "Dd", Icon: "siren", Colour: "brick", Digit: 1}, {Value: "food", Title: "Ee", Icon: "bowl-food", Colour: "olive", Digit: 3, Chosen: true}}}}
+	lists := []PlaceList{{Name: "where.province", Label: "Aa", Options: []ui.Option{{Value: "07.041", Title: "Bb", Chosen: true}}}}
+	where := Asking{Place: &PlaceAsking{Name: "where", Legend: "Aa", Hint: "Bb", Large: true, Text: "Tizi", Searched: true, Lists: lists,
+		Found: []ui.Option{{Value: "1", Title: "Cc", Name: "where.code"}, {Value: "2", Title: "Dd", Name: "where.code"}}}}
+	chosen := Asking{Place: &PlaceAsking{Name: "where", Legend: "Aa", Error: "Ee", Large: true, Code: "1", Chosen: "1", ChosenSay: "Cc", Lists: lists, Where: ui.Where{Lat: "31.2", Lon: "-8.1"}}}
+	field := Asking{Field: &ui.Field{Name: "words", Type: "textarea", Label: "Aa", Hint: "Bb", Spare: true, Value: "<script>alert(1)</script>"}}
+	wrong := ui.Frame{Kind: ui.Form, Nav: "help", Errors: []ui.FieldError{{Field: "need", Text: "Ff"}}}
+	step := func(f ui.Frame, a ...Asking) *stepPage {
+		return &stepPage{Frame: f, Service: "a", Draft: exampleID, Step: "need", Progress: ui.Progress{Back: "/fr/help", At: 2, Of: 6}, Askings: a, Button: "Gg", AllURL: "/fr/help/a?all=1"}
+	}
+	first := step(ui.Frame{Kind: ui.Form}, needs)
+	first.Danger, first.Calls = "Hh", exampleCalls
+	several := step(ui.Frame{Kind: ui.Form}, field, Asking{Note: "Ii"})
+	several.Heading, several.Change = "Jj", true
+	pairs := []ui.Pair{{Name: "Aa", Value: "Bb", Change: "/fr/help/a/x/need?change=1"}, {Name: "Cc", Value: "Dd"}}
+	ticket := ui.Ticket{Code: "482719064", At: exampleAt}
+	return []module.Example{
+		{Template: "cases_ask_step", Page: first},
+		{Template: "cases_ask_step", Page: step(wrong, needs)},
+		{Template: "cases_ask_step", Page: step(ui.Frame{Kind: ui.Form}, where)},
+		{Template: "cases_ask_step", Page: step(ui.Frame{Kind: ui.Form}, chosen)},
+		{Template: "cases_ask_step", Page: several},
+		{Template: "cases_ask_all", Page: &allPage{Frame: ui.Frame{Kind: ui.Form}, Service: "a", Draft: exampleID, Name: "Aa", Askings: []Asking{needs, where, field}}},
+		{Template: "cases_ask_check", Page: &checkPage{Frame: ui.Frame{Kind: ui.Form}, Service: "a", Draft: exampleID, Progress: ui.Progress{At: 6, Of: 6}, Pairs: pairs}},
+		{Template: "cases_ask_check", Page: &checkPage{Frame: ui.Frame{Kind: ui.Form}, Service: "a", Draft: exampleID, Progress: ui.Progress{At: 6, Of: 6}, Pairs: pairs, Staff: true}},
+		{Template: "cases_ask_done", Page: &donePage{Frame: ui.Frame{Kind: ui.Form, HelpLine: "+212800001234"}, Ticket: ticket, Say: "Aa", Next: "Bb", Due: exampleAt, Code: "123456", Emergency: exampleCalls}},
+		{Template: "cases_ask_done", Page: &donePage{Frame: ui.Frame{Kind: ui.Form}, Ticket: ticket, Say: "Aa", Next: "Bb", Restricted: true}},
+	}
+}
+
+func trackGallery() []module.Example {
+	ticket := ui.Ticket{Code: "482719064", At: exampleAt}
+	form := ui.Frame{Kind: ui.Form, Nav: "track"}
+	stages := ui.Timeline{{State: "done", Title: "Aa", At: exampleAt}, {State: "cur", Icon: "truck", Title: "Bb", At: exampleAt, By: "<bdi>Cc</bdi>", Late: "Dd"}, {State: "todo", Title: "Ee"}}
+	open := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "truck", Colour: "saffron", Now: "Aa", NowMore: "Bb", Stages: stages,
+		Asked: []ui.Pair{{Name: "Cc", Value: "Dd"}}, CodeHint: true, Late: "Ff", Looks: []LookLine{{exampleAt, "Gg", "Hh"}}, JoinedTo: true}
+	stars := []ui.Option{{Value: "5", Title: "Aa"}, {Value: "1", Title: "Bb"}}
+	waiting := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "question", Colour: "saffron", Now: "Aa", Stages: stages, CanAnswer: true, CanRate: true, Stars: stars}
+	closed := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "seal-check", Colour: "teal", Now: "Aa", Stages: stages, Closed: true, CanReopen: true, CanErase: true, CanRate: true, Stars: stars}
+	return []module.Example{
+		{Template: "cases_track_door", Page: &trackDoorPage{Number: "482", Calls: exampleCalls}},
+		{Template: "cases_track_door", Page: &trackDoorPage{Frame: ui.Frame{Errors: []ui.FieldError{{Field: "number", Text: "Aa"}, {Field: "word", Text: "Bb"}}}}},
+		{Template: "cases_track", Page: open}, {Template: "cases_track", Page: waiting}, {Template: "cases_track", Page: closed},
+		{Template: "cases_track", Page: &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "seal-check", Colour: "teal", Now: "Aa", Closed: true, Erased: true}},
+		{Template: "cases_track_other", Page: &trackOtherPage{Frame: form, Ticket: ticket, State: "Aa", Due: exampleAt, Open: true}},
+		{Template: "cases_track_other", Page: &trackOtherPage{Frame: form, Ticket: ticket, State: "Aa", Answer: "Bb\nCc"}},
+		{Template: "cases_complain", Page: &complainPage{Frame: form, ID: exampleID, Text: "Aa", Receipt: "482719064", Kinds: ui.Choices{Name: "kind", Legend: "Bb", Options: []ui.Option{{Value: "a", Title: "Cc"}}}}},
+		{Template: "cases_complained", Page: &complainedPage{Frame: form, Ticket: ticket}},
+		{Template: "cases_complained", Page: &complainedPage{Frame: form, Ticket: ticket, Restricted: true}},
+	}
+}
+
+// exampleStaff is a dispatcher who does not exist.
+func exampleStaff(nav string) ui.Frame {
+	return ui.Frame{Kind: ui.Staff, Nav: nav, User: &ui.User{Name: "Salma Idrissi", Initials: "SI", Org: "Aa", Links: []ui.Link{{Href: "/queue", Key: "cases.queue.title", Icon: "siren.regular", Current: true, Count: 3}}}}
+}
+
+func exampleLine() Line {
+	return Line{ID: exampleID, Href: "/fr/cases/" + exampleID, Receipt: "482719064", Level: 1, Title: "Aa", Place: "Bb", Left: "Cc", Late: true, Due: exampleAt,
+		Channel: "web", People: 6, Owner: "Dd", State: "Ee", Current: true, Speak: true}
+}
+
+func exampleDetail() Detail {
+	l := exampleLine()
+	why := []ui.Option{{Value: "call", Title: "Aa"}, {Value: "deliver", Title: "Bb"}}
+	return Detail{ID: l.ID, Receipt: l.Receipt, Level: 1, Title: l.Title, State: l.State, Phase: "open", Left: l.Left, Late: true, Due: exampleAt, Reasons: []template.HTML{"Aa", "Bb"},
+		Facts: []ui.Pair{{Name: "Aa", Value: "Bb"}}, Place: "Cc", Approx: "Dd", HasWords: true, HasPhone: true, HasName: true, Owner: "Ee", LeaseTill: exampleAt.Add(time.Hour),
+		Voices: []Line{l}, MergedInto: &l, Alike: []AlikeLine{{Line: l, Why: "Ff"}}, Team: exampleID,
+		Candidates: []CandidateLine{{ID: exampleID, Name: "Gg", Org: "Hh", Km: "Ii", Why: "Jj", Free: true, First: true, Skills: []template.HTML{"Kk"}}, {ID: exampleID, Name: "Ll", Org: "Mm", Why: "Nn"}},
+		Trail:      []TrailLine{{1, exampleAt, "Oo", "Pp", []template.HTML{"Qq"}}},
+		Can:        Can{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true},
+		RefuseWhy:  why, RedirectWhy: why, RevealWhy: why, Found: []ui.Option{{Name: "place", Value: "1", Title: "Rr"}}, PlaceQuery: "Asni", PlaceWords: "near the old mill",
+		Spoken: "Ss", Channel: "phone", MadeAt: exampleAt, MissionNew: "/missions/new?team=" + exampleID}
+}
+
+func deskGallery() []module.Example {
+	d := exampleDetail()
+	opened := exampleDetail()
+	opened.Open = &Opened{Name: "Tt", Phone: "+212661234542", Words: []Words{{Text: "<b>Uu</b>", Lang: "ary", Receipt: "482719064"}}, Pairs: []ui.Pair{{Name: "Vv", Value: "Ww"}},
+		Notes: []Note{{Kind: "call", Body: "Xx", MadeAt: exampleAt}}, Because: "Yy"}
+	erased := Detail{ID: exampleID, Receipt: "482719064", Level: 4, Title: "Aa", State: "Bb", Phase: "final", Erased: true, Missing: "Cc", MadeAt: exampleAt, Channel: "desk"}
+	tabs := []Tab{{"/fr/queue?phase=open", "cases.phase.open", 23, true}, {"/fr/queue?phase=owned", "cases.phase.owned", 4, false}}
+	filters := []ui.Field{{Name: "level", Type: "select", Label: "Aa", Short: true, Rows: []ui.Option{{Value: "", Title: "Bb", Chosen: true}}}}
+	return []module.Example{
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
+			Detail: &d, Map: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: filters, CanAsk: true, Clear: "/fr/queue", Search: "Asni"}},
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, Filters: filters}},
+		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: d}},
+		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: opened}},
+		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: erased}},
+		{Template: "cases_path", Page: &pathPage{Frame: ui.Frame{Kind: ui.Print}, Receipt: "482719064", Service: "Aa", Place: "Bb", Lines: d.Trail, AsOf: exampleAt}},
+		{Template: "cases_import", Page: &importPage{Frame: exampleStaff("import"), Before: []ImportLine{{"file.csv", exampleAt, 949, 930, 9, 10, "/fr/import/x/errors.csv"}}}},
+		{Template: "cases_import_preview", Page: &previewPage{Frame: exampleStaff("import"), ID: exampleID, Name: "file.csv", Rows: 949, Known: true, Wrong: 1,
+			Columns: []ImportColumn{{"Aa", ui.Field{Name: "id", Type: "select", Label: "Bb", Rows: []ui.Option{{Value: "id", Title: "id", Chosen: true}}}}},
+			Sample:  []ImportSample{{Line: 2, Needs: "Cc", Place: "Dd", Level: 2}, {Line: 3, Wrong: "Ee"}}}},
+		{Template: "cases_import_done", Page: &importedPage{Frame: exampleStaff("import"), Name: "file.csv", Rows: 949, Added: 930, Again: 9, Restricted: 2, Failed: 10, ErrorsHref: "/fr/import/x/errors.csv"}},
+	}
+}
+
+func safeGallery() []module.Example {
+	line := ConcernLine{Href: "/fr/concerns/" + exampleID, Receipt: "482719064", Kind: "Aa", State: "Bb", Left: "Cc", Late: true, Mine: true}
+	complaint := ComplaintLine{Href: "/fr/complaints/" + exampleID, Receipt: "482719064", Kind: "Aa", Place: "Bb", Left: "Cc", Open: true}
+	options := []ui.Option{{Value: "a", Title: "Dd"}}
+	return []module.Example{
+		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns"), Lines: []ConcernLine{line}}},
+		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns")}},
+		{Template: "cases_concern", Page: &concernPage{Frame: exampleStaff("concerns"), ID: exampleID, Line: line, MadeAt: exampleAt, Pairs: []ui.Pair{{Name: "Ee", Value: "Ff"}}, Words: "Gg", Phone: "+212661234542", CaseHref: "/fr/cases/x", CanTake: true, CanClose: true, Outcomes: options}},
+		{Template: "cases_complaints", Page: &complaintsPage{Frame: exampleStaff("complaints"), Lines: []ComplaintLine{complaint, {Href: "/x", Receipt: "482719064", Kind: "Hh"}}}},
+		{Template: "cases_complaint", Page: &complaintPage{Frame: exampleStaff("complaints"), ID: exampleID, Line: complaint, Words: "Ii", CaseHref: "/fr/cases/x", Answer: "Jj"}},
+		{Template: "cases_crises", Page: &crisesPage{Frame: exampleStaff("crises"), Open: []CrisisLine{{exampleID, "Kk", exampleAt, "Ll"}}, Templates: options, Areas: options}},
+	}
+}

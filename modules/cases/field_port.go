@@ -15,7 +15,7 @@ import (
 // two; neither module knows the other.
 
 // DeedCheckCode counts a try at a delivery code.
-var DeedCheckCode = deed.Deed{Name: "cases.case.check_code", Roles: []actor.Role{actor.Leader, actor.Coordinator, actor.Dispatcher}}
+var DeedCheckCode = deed.Deed{Name: "cases.case.check_code", Roles: []actor.Role{actor.Leader, actor.Coordinator, actor.Dispatcher, actor.CrisisCell}}
 
 type codeTold struct {
 	Right bool `json:"right"`
@@ -122,14 +122,15 @@ func (o *Office) Advance(t *deed.Tx, cid CaseID, step string, team TeamID, missi
 	case "deliver":
 		err = c.move(def, MoveDeliver, now)
 	case "turn_back":
-		if err = c.move(def, MoveTurnBack, now); err == nil {
-			c.LeaseTill = now.Add(c.lease(def))
-		}
+		err = c.release(def, MoveRelease, now) // nobody reached them: somebody else may
 	}
 	if err != nil {
 		return err
 	}
 	if err := saveCase(t.Tx, c); err != nil {
+		return err
+	}
+	if err := endTasks(t, c); err != nil {
 		return err
 	}
 	return t.TellAs(d, subject(cid), moveTold{c.State, mission, team.String(), goods})

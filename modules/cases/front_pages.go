@@ -42,16 +42,15 @@ type Emergency struct {
 // crisisPage tells what happened, what to do, and how far the work has come.
 type crisisPage struct {
 	ui.Frame
-	Open    bool
-	Name    template.HTML
-	Since   any
-	Advice  []template.HTML
-	Calls   []Emergency
-	Help    string
-	Map     template.HTML
-	Rows    []AreaRow
-	AsOf    any
-	Waiting template.HTML
+	Open   bool
+	Name   template.HTML
+	Since  any
+	Advice []template.HTML
+	Calls  []Emergency
+	Help   string
+	Map    template.HTML
+	Rows   []AreaRow
+	AsOf   any
 }
 
 // AreaRow is one province in the public picture. Small counts are hidden.
@@ -163,7 +162,7 @@ func (o *Office) crisis(c *web.Ctx) error {
 		}
 		p.Rows = append(p.Rows, AreaRow{Name: named(c, place), Asked: s.Asked, Done: s.Done, AskedHid: s.Asked < small, DoneHid: s.Done < small})
 		if s.Asked >= small {
-			marks = append(marks, places.Mark{Code: s.Province, Count: s.Asked})
+			marks = append(marks, places.Mark{Code: s.Province, Rank: 3, Count: s.Asked})
 		}
 	}
 	p.Map = o.sketch(c, k.Area, marks)

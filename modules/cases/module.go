@@ -29,6 +29,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -54,7 +55,7 @@ type Teams interface {
 type Candidate struct {
 	Team   TeamID
 	Org    actor.OrganisationID
-	Name   string
+	Names  forms.Text // "ar", "fr"
 	Km     float64
 	HasKm  bool
 	Free   bool
@@ -72,6 +73,8 @@ type Office struct {
 	teams    Teams
 	crises   crisesNow
 	mappings []Mapping
+	sectors  *Sectors
+	helpers  Helpers
 	old      sync.Map // "code/version" → *service.Definition, of versions no longer in the pack
 	forget   func(CaseID, time.Time) error
 }
@@ -92,14 +95,14 @@ func (o *Office) current(code string) (*service.Definition, error) {
 	if !ok {
 		return nil, fault.New(fault.Missing, "cases.service.unknown")
 	}
-	return d, nil
+	return o.over(d), nil
 }
 
 // def is the service of a case as it was when the case came.
 func (o *Office) def(t *db.Tx, c *Case) (*service.Definition, error) {
 	d, ok := o.services.Get(c.Service)
 	if ok && d.Version == c.Version {
-		return d, nil
+		return o.over(d), nil
 	}
 	key := fmt.Sprintf("%s/%d", c.Service, c.Version)
 	if old, ok := o.old.Load(key); ok {

@@ -243,7 +243,7 @@ func (o *Office) line(c *web.Ctx, t *db.Tx, k *Case) (Line, error) {
 		return Line{}, err
 	}
 	l := Line{ID: k.ID.String(), Href: c.Href("/cases/" + k.ID.String()), Receipt: k.Receipt.String(), Level: k.Level, Title: o.needs(c, def, k),
-		Channel: k.Channel, People: k.People, State: c.P.T(key(def, "state."+k.State)), Due: k.DueAt,
+		Channel: k.Channel, People: k.People, State: c.P.T(key(def, "state_staff."+k.State)), Due: k.DueAt,
 		Speak: actor.From(c.Context()).Speaks(k.Spoken), Unplaced: k.Place == ""}
 	if k.Place != "" {
 		l.Place = o.placeSay(c, k.Place)

@@ -72,7 +72,6 @@ type complainPage struct {
 	ID      string
 	Kinds   ui.Choices
 	Text    string
-	Leave   bool
 	Receipt string // of the case
 }
 
@@ -206,12 +205,15 @@ func (o *Office) fillTrack(c *web.Ctx, t *db.Tx, p *trackPage, own, k *Case) err
 	p.CanAnswer, p.CanReopen = yes, again
 	p.CanRate = k.Phase == service.Final || k.Phase == service.Waiting
 	p.CanErase = own.Phase == service.Final && own.ErasedAt.IsZero()
-	p.CodeHint = k.Phase == service.Owned || k.Phase == service.Moving
+	p.CodeHint = (k.Phase == service.Owned || k.Phase == service.Moving) && (own.Channel == "web" || own.Channel == "api")
 	for n := 5; n >= 1; n-- {
 		p.Stars = append(p.Stars, ui.Option{Value: strconv.Itoa(n), Title: c.P.T("cases.rate." + strconv.Itoa(n))})
 	}
 	if k.Phase == service.Open && k.DueAt.Before(o.h.DB.Now()) {
 		p.Late = c.P.T("cases.track.late", "due", k.DueAt)
+	}
+	if p.NowMore, err = o.endReason(c, t, def, k); err != nil {
+		return err
 	}
 	if p.Stages, err = o.stages(c, t, def, k); err != nil {
 		return err
@@ -242,6 +244,28 @@ func (o *Office) fillAsked(c *web.Ctx, t *db.Tx, p *trackPage, own *Case) error 
 		p.Asked = append(p.Asked, ui.Pair{Name: c.P.T(key(def, "question."+def.Bind.Phone)), Value: c.P.PhoneMasked(string(n))})
 	}
 	return nil
+}
+
+// endReason is why a request was refused or passed on, for the person.
+func (o *Office) endReason(c *web.Ctx, t *db.Tx, def *service.Definition, k *Case) (template.HTML, error) {
+	if k.Phase != service.Final {
+		return "", nil
+	}
+	trail, err := deed.Trail(t, subject(k.ID))
+	if err != nil {
+		return "", err
+	}
+	for i := len(trail) - 1; i >= 0; i-- {
+		var told stateTold
+		switch trail[i].Deed {
+		case DeedRefuse.Name, DeedRedirect.Name:
+			err := json.Unmarshal(trail[i].Told, &told)
+			return c.P.T(key(def, word(deed.Deed{Name: trail[i].Deed})+"."+told.Reason)), err
+		case DeedConfirm.Name, DeedConfirmFor.Name, DeedSilence.Name:
+			return "", nil
+		}
+	}
+	return "", nil
 }
 
 // stages tells the way of a case from its journal lines: what was done, when
@@ -327,7 +351,7 @@ func (o *Office) looks(c *web.Ctx, t *db.Tx, own, k *Case) (out []LookLine, err 
 			if err := unmarshal(r.Told, &told); err != nil {
 				return nil, err
 			}
-			who := c.P.T("role." + r.Role)
+			who := c.P.T(roleKey(r.Role))
 			if !r.Org.IsZero() {
 				name, err := o.orgs.Name(t, r.Org, c.Lang())
 				if err != nil {

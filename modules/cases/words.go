@@ -3,6 +3,7 @@ package cases
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
@@ -26,6 +27,9 @@ func asFault(err error) *fault.Fault {
 	}
 	return &fault.Fault{Kind: fault.Invalid, Key: "error.unreadable", Cause: err}
 }
+
+// roleKey is the catalogue key of a journal line's role; "system:lease" is one too.
+func roleKey(role string) string { return "role." + strings.ReplaceAll(role, ":", "_") }
 
 func groups(number string) string {
 	if n, err := receipt.Parse(number); err == nil {

@@ -34,6 +34,18 @@ func TestTheCodesOfRFC6238AreAccepted(t *testing.T) {
 	}
 }
 
+func TestACodeToldIsTheOneOfTheApp(t *testing.T) {
+	t.Parallel()
+	for _, v := range rfc6238 {
+		if code, err := TOTPCode(rfcSecret, time.Unix(v.at, 0)); err != nil || code != v.code[2:] {
+			t.Errorf("at %d: %q, %v", v.at, code, err)
+		}
+	}
+	if _, err := TOTPCode("not base32!", time.Unix(59, 0)); err == nil {
+		t.Error("a broken secret has a code")
+	}
+}
+
 func TestACodeIsGoodOnce(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1234567890, 0)

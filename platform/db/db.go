@@ -94,11 +94,11 @@ func (d *DB) Clock() clock.Clock { return d.clock }
 
 // Close waits for what is being written, then lets go of the files.
 func (d *DB) Close() error {
-	var err error
+	err := d.pool.Close() // readers first: the last to close folds the log into the file, and they may not write
 	if d.writer != nil {
-		err = d.writer.close()
+		err = errors.Join(err, d.writer.close())
 	}
-	return errors.Join(err, d.pool.Close())
+	return err
 }
 
 // Ping tells whether the store answers.

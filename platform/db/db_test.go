@@ -167,6 +167,24 @@ func TestAnAskerWhoLeavesBeforeTheBeginningLeavesNothing(t *testing.T) {
 	})
 }
 
+func TestAStoreThatIsClosedIsOneFile(t *testing.T) {
+	file := t.TempDir() + "/t.db"
+	d, err := Open("file:"+file, clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(d.Migrate(t.Context(), "test", shelf), put(d, "a", 1)); err != nil {
+		t.Fatal(err)
+	}
+	err = d.Read(t.Context(), func(tx *Tx) error { _, err := List(tx, Int, `SELECT n FROM shelf`); return err })
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the write-ahead log is still there (%v): who copies the file alone copies less than everything", err)
+	}
+}
+
 func TestABackupOpensAndADamagedOneIsNoticed(t *testing.T) {
 	d, err := Open("file:"+t.TempDir()+"/t.db", clock.System{})
 	if err != nil {

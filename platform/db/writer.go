@@ -80,7 +80,7 @@ func (w *writer) close() error {
 
 func (w *writer) run() {
 	defer close(w.closed)
-	defer w.conn.Close()
+	defer w.rest()
 	for {
 		first := <-w.queue
 		if first == nil {
@@ -92,6 +92,16 @@ func (w *writer) run() {
 			return
 		}
 	}
+}
+
+// rest lets go of the connection. A statement that stays open would keep it,
+// and SQLite empties its write-ahead log into the file only as the last one
+// closes: who then copies the file alone has everything.
+func (w *writer) rest() {
+	for _, s := range w.stmts {
+		s.Close()
+	}
+	w.conn.Close()
 }
 
 func (w *writer) gather(first *work) (all []*work, last bool) {

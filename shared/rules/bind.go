@@ -3,6 +3,8 @@ package rules
 import (
 	"strings"
 
+	"cel.dev/cel-go/common/types"
+
 	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/shared/forms"
 )
@@ -21,6 +23,9 @@ func (e *Env) bind(c Context, a forms.Answers) map[string]any {
 			}
 			all[n] = parts
 			continue
+		}
+		if list, ok := v.([]string); ok { // turned once, not at each of many looks
+			v = types.NewStringList(types.DefaultTypeAdapter, list)
 		}
 		vars[n], all[n] = v, v
 	}

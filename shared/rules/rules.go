@@ -237,7 +237,9 @@ func (e *Env) compile(r Rule) (cel.Program, []string) {
 		return nil, append(wrong, "it comes to "+cel.FormatCELType(t)+" where yes or no is wanted")
 	}
 	wrong = append(wrong, e.judge(r, tree.NativeRep().Expr())...)
-	p, err := e.cel.Program(tree, cel.CostLimit(costOfAsk))
+	// Optimised, so that a pattern or a list that stands in a rule is read once,
+	// when the house opens, and not for every person who asks.
+	p, err := e.cel.Program(tree, cel.CostLimit(costOfAsk), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, append(wrong, err.Error())
 	}

@@ -65,16 +65,16 @@ type Definition struct {
 // Bind says which answer plays which part, by the name of its question; "" when
 // none does.
 type Bind struct {
-	Need    string `yaml:"need"`
-	Place   string `yaml:"place"`
-	People  string `yaml:"people"`
-	Phone   string `yaml:"phone"`
-	Name    string `yaml:"name"`
-	Text    string `yaml:"text"`     // own words
-	Secret  string `yaml:"secret"`   // a word chosen where there is no phone
-	ForWhom string `yaml:"for_whom"` // oneself, or somebody else
-	Fragile string `yaml:"fragile"`
-	Spoken  string `yaml:"spoken"` // language to be called in
+	Need    string
+	Place   string
+	People  string
+	Phone   string
+	Name    string
+	Text    string // own words
+	Secret  string // a word chosen where there is no phone
+	ForWhom string // oneself, or somebody else
+	Fragile string
+	Spoken  string // language to be called in
 }
 
 // Phase is what a state means to the engine, whatever a service calls it.

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/bench/intake"
+	"github.com/twiza/twiza/packs"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/places"
+)
+
+// bench measures a workload against real houses that it starts for it, and
+// that leave nothing behind.
+func bench(ctx context.Context, e *env, args []string) error {
+	if len(args) == 1 && args[0] == "hello" {
+		return sayHello(ctx, e)
+	}
+	if len(args) == 0 || args[0] != "intake" {
+		return usage{"bench knows one workload: intake"}
+	}
+	f := flag.NewFlagSet("twiza bench intake", flag.ContinueOnError)
+	f.SetOutput(e.err)
+	asJSON := f.Bool("json", false, "one object per figure instead of a table")
+	stored := f.Int("stored", 30_000, "requests stored before the measuring; 300000 is the full size")
+	seconds := f.Int("seconds", 10, "length of one round of one kind")
+	rounds := f.Int("rounds", 3, "rounds; medians are shown")
+	if _, err := parse(f, args[1:], &Config{}); err != nil {
+		return err
+	}
+	g, err := places.Load(packs.FS, fallback(e, "TWIZA_COUNTRY", "ma"))
+	if err != nil {
+		return err
+	}
+	p := intake.Plan{Stored: *stored, Burst: time.Duration(*seconds) * time.Second, Rounds: *rounds, Connections: []int{32, 256}, Say: e.err}
+	if p.Program, err = os.Executable(); err != nil {
+		return err
+	}
+	for _, kind := range []string{places.Commune, places.Douar} {
+		for _, x := range g.All(kind) {
+			p.Places = append(p.Places, x.Code)
+		}
+	}
+	if err := p.Check(); err != nil {
+		return usage{err.Error()}
+	}
+	if server := e.getenv("TWIZA_TEST_PG"); server != "" {
+		leave, err := benchSchema(ctx, server, &p)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	report, err := intake.Run(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case *asJSON:
+		return report.WriteJSON(e.out)
+	}
+	return report.WriteTable(e.out)
+}
+
+// benchSchema makes a schema of its own in the PostgreSQL that was named, so
+// that nothing that is there is touched, and finds the server's first process.
+func benchSchema(ctx context.Context, server string, p *intake.Plan) (leave func(), err error) {
+	at, err := url.Parse(server)
+	if err != nil {
+		return nil, fmt.Errorf("TWIZA_TEST_PG: %w", err)
+	}
+	d, err := db.Open(server, clock.System{})
+	if err != nil {
+		return nil, err
+	}
+	name := "twiza_bench_" + strconv.Itoa(os.Getpid())
+	err = d.Write(ctx, func(t *db.Tx) error {
+		if _, err := t.Exec(`CREATE SCHEMA ` + name); err != nil {
+			return err
+		}
+		session, err := db.One(t, db.Int, `SELECT pg_backend_pid()`)
+		if err != nil {
+			return err
+		}
+		p.Postmaster, err = intake.ParentOf(int(session))
+		return err
+	})
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	q := at.Query()
+	q.Set("search_path", name)
+	at.RawQuery = q.Encode()
+	p.Postgres = at.String()
+	return func() {
+		err := d.Write(context.WithoutCancel(ctx), func(t *db.Tx) error {
+			_, err := t.Exec(`DROP SCHEMA ` + name + ` CASCADE`)
+			return err
+		})
+		if err != nil {
+			fmt.Fprintln(p.Say, "the schema", name, "is still there:", err)
+		}
+		d.Close()
+	}, nil
+}
+
+// sayHello is what a house is measured beside: the same net/http, answering two
+// words and doing nothing. It ends with the bench that started it.
+func sayHello(ctx context.Context, e *env) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		io.Copy(io.Discard, e.in)
+		stop()
+	}()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.Copy(w, strings.NewReader("hello, neighbour\n"))
+	})}
+	context.AfterFunc(ctx, func() { server.Close() })
+	fmt.Fprintf(e.out, "hello is open at http://%s/\n", listener.Addr())
+	if err := server.Serve(listener); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is what an operator decides. Each field is a flag and a variable.
+type Config struct {
+	Listen  string // address of the pages and the API
+	Data    string // folder of the SQLite store
+	DB      string // postgres://… instead of the folder
+	Key     string // file of the master key; never inside Data
+	KeyText string // the key itself, from TWIZA_MASTER_KEY
+	Country string // code of the country pack
+	Demo    bool   // an invented night to try things on
+	Dev     bool   // pages and words read from the source tree, act-as, the clock in hand
+	Proxied bool   // behind a reverse proxy that speaks TLS
+	Help    string // the help line, E.164
+	SMS     string // the short code
+	Mandate string // the authority that mandated this house, if any
+	Journal string // where erasures are written down, outside the store
+}
+
+// errHelped: the flags' own help was asked for and given.
+var errHelped = errors.New("helped")
+
+// flags makes a command's flag set over a Config; every flag may come from a
+// variable as well.
+func flags(e *env, name, about string, c *Config) *flag.FlagSet {
+	f := flag.NewFlagSet("twiza "+name, flag.ContinueOnError)
+	f.SetOutput(e.err)
+	f.Usage = func() {
+		fmt.Fprintf(e.out, "twiza %s: %s\n\n", name, about)
+		f.SetOutput(e.out)
+		f.PrintDefaults()
+	}
+	f.StringVar(&c.Data, "data", fallback(e, "TWIZA_DATA", "data"), "folder of the SQLite store")
+	f.StringVar(&c.DB, "db", e.getenv("TWIZA_DB"), "postgres://… to keep records in PostgreSQL instead")
+	f.StringVar(&c.Key, "key", e.getenv("TWIZA_KEY"), "file of the master key, outside the data folder (default: beside it, NAME.key; or TWIZA_MASTER_KEY holds the key itself)")
+	f.StringVar(&c.Country, "country", fallback(e, "TWIZA_COUNTRY", "ma"), "country pack")
+	c.KeyText = e.getenv("TWIZA_MASTER_KEY")
+	c.Dev = e.getenv("TWIZA_DEV") != ""
+	return f
+}
+
+func fallback(e *env, name, text string) string {
+	if v := e.getenv(name); v != "" {
+		return v
+	}
+	return text
+}
+
+// parse reads the flags, wherever they stand, and gives back the other words.
+func parse(f *flag.FlagSet, args []string, c *Config) (words []string, err error) {
+	for {
+		switch err := f.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return nil, errHelped
+		case err != nil:
+			return nil, usage{err.Error()}
+		}
+		if f.NArg() == 0 {
+			return words, c.settle()
+		}
+		words, args = append(words, f.Arg(0)), f.Args()[1:]
+	}
+}
+
+// settle fills in what follows from the rest.
+func (c *Config) settle() error {
+	abs, err := filepath.Abs(c.Data)
+	if err != nil {
+		return err
+	}
+	c.Data = abs
+	if c.Key == "" {
+		c.Key = strings.TrimSuffix(abs, string(filepath.Separator)) + ".key"
+	}
+	if c.Journal == "" {
+		c.Journal = c.Key + ".erasures"
+	}
+	return nil
+}
+
+// dsn is where records are kept.
+func (c *Config) dsn() (string, error) {
+	if c.DB != "" {
+		return c.DB, nil
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return "", fmt.Errorf("making the data folder: %w", err)
+	}
+	return "file:" + c.store(), nil
+}
+
+func (c *Config) store() string { return filepath.Join(c.Data, "twiza.db") }

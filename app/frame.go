@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+
+	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/modules/field"
+)
+
+// place is one place on the rail of staff pages, and who may go there.
+type place struct {
+	href, key, icon, nav string
+	deed                 deed.Deed
+}
+
+// rail is in the order of the day's work.
+var rail = []place{
+	{"/queue", "app.rail.queue", "siren.regular", "queue", cases.DeedSee},
+	{"/tasks", "app.rail.tasks", "squares-four.regular", "tasks", cases.DeedTaskSee},
+	{"/missions", "app.rail.missions", "truck.regular", "missions", field.DeedMissionSee},
+	{"/teams", "app.rail.teams", "users-three.regular", "teams", field.DeedTeamList},
+	{"/who-what-where", "app.rail.where", "map-trifold.regular", "where", field.DeedTeamList},
+	{"/complaints", "app.rail.complaints", "scales.regular", "complaints", cases.DeedComplaintSee},
+	{"/concerns", "app.rail.concerns", "shield-warning.regular", "concerns", cases.DeedConcernList},
+	{"/import", "app.rail.import", "upload-simple.regular", "import", cases.DeedImport},
+	{"/crises", "app.rail.crises", "flag.regular", "crises", cases.DeedCrisisOpen},
+	{"/organisations", "app.rail.organisations", "building.regular", "organisations", deed.Deed{Roles: []actor.Role{actor.Administrator, actor.CrisisCell, actor.Auditor}}},
+	{"/accounts", "app.rail.accounts", "user.regular", "accounts", deed.Deed{Roles: []actor.Role{actor.Administrator}}},
+	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
+	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
+}
+
+// frame fills in what stands around every page.
+func (h *House) frame(c *web.Ctx, f *ui.Frame) {
+	f.Demo, f.HelpLine, f.ShortCode, f.Mandate = h.Config.Demo, h.Config.Help, h.Config.SMS, h.Config.Mandate
+	by := actor.From(c.Context())
+	if !by.Account.IsZero() {
+		u := &ui.User{Name: by.Name, Initials: initials(by.Name), Org: by.OrgName}
+		for _, p := range rail {
+			if deed.May(by, p.deed) == nil {
+				u.Links = append(u.Links, ui.Link{Href: p.href, Key: p.key, Icon: p.icon, Current: f.Nav == p.nav})
+			}
+		}
+		f.User = u
+	}
+	if now, err := h.Cases.Crises(c.Context()); err == nil && len(now) > 0 {
+		f.Crisis = &ui.Banner{Title: c.P.T(now[0].NameKey()), Since: now[0].OpenedAt}
+	}
+}
+
+func initials(name string) string {
+	var out []string
+	for _, w := range strings.Fields(name) {
+		r, _ := utf8.DecodeRuneInString(w)
+		out = append(out, string(r))
+	}
+	if len(out) > 2 {
+		out = []string{out[0], out[len(out)-1]}
+	}
+	return strings.Join(out, "")
+}
+
+// homeOf is where somebody goes after signing in.
+func homeOf(by actor.Actor) string {
+	for _, p := range rail {
+		if deed.May(by, p.deed) == nil {
+			return p.href
+		}
+	}
+	return "/me"
+}
+
+// enter finds out who is there.
+func (h *House) enter(c *web.Ctx) context.Context { return h.People.Enter(c) }

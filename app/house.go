@@ -1,0 +1,285 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/watch"
+	"github.com/twiza/twiza/packs"
+	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
+	"github.com/twiza/twiza/platform/jobs"
+	"github.com/twiza/twiza/platform/telemetry"
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/module"
+	"github.com/twiza/twiza/shared/people"
+	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// House is every module, joined.
+type House struct {
+	Config  Config
+	DB      *db.DB
+	Vault   *crypt.Vault
+	Places  *places.Gazetteer
+	Service *service.Set
+	Sectors *cases.Sectors
+	Deeds   *deed.House
+	Jobs    *jobs.Queue
+	People  *people.Service
+	Cases   *cases.Office
+	Field   *field.Service
+	Watch   *watch.Service
+	Modules []module.Manifest
+	Site    *web.Site
+	Log     *slog.Logger
+	Meter   *telemetry.Meter
+	clock   clock.Clock
+	Note    string // something an operator must read at the start
+}
+
+// Open builds the house: keys, store, tables, packs, modules. Everything that
+// can fail does so here, before a door opens.
+func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *House, err error) {
+	h = &House{Config: c, Log: log, Meter: telemetry.NewMeter(), clock: now}
+	defer func() {
+		if err != nil && h.DB != nil {
+			h.DB.Close()
+		}
+	}()
+	ring, err := h.ring()
+	if err != nil {
+		return nil, err
+	}
+	dsn, err := c.dsn()
+	if err != nil {
+		return nil, err
+	}
+	if h.DB, err = db.Open(dsn, now); err != nil {
+		return nil, err
+	}
+	if h.Vault, err = crypt.OpenVault(ctx, h.DB, ring); err != nil {
+		return nil, err
+	}
+	if err = h.packs(); err != nil {
+		return nil, err
+	}
+	if err = h.join(ctx); err != nil {
+		return nil, err
+	}
+	return h, h.site()
+}
+
+// ring finds the master key: in a variable, or in a file that is never in the
+// data folder. On the first start one is made, and said loudly.
+func (h *House) ring() (*crypt.Ring, error) {
+	if h.Config.KeyText != "" {
+		return crypt.FromEnv(h.Config.KeyText)
+	}
+	r, created, err := crypt.OpenRing(h.Config.Key, h.Config.Data)
+	if created {
+		h.Note = "A new master key was made in " + h.Config.Key + ".\nWithout it nobody can read what people entrusted to this house. It is not in any backup: copy it now to a place of its own."
+	}
+	return r, err
+}
+
+func (h *House) packs() (err error) {
+	if h.Places, err = places.Load(packs.FS, h.Config.Country); err != nil {
+		return err
+	}
+	if err = h.outlines(); err != nil {
+		return err
+	}
+	if h.Service, err = service.Load(packs.FS, "."); err != nil {
+		return err
+	}
+	h.Sectors, err = cases.LoadSectors(packs.FS)
+	return err
+}
+
+// join builds the modules over each other and brings their tables up to date.
+func (h *House) join(ctx context.Context) error {
+	host, _ := os.Hostname()
+	h.Jobs = jobs.New(h.DB, h.Log, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), id.New[House](h.clock.Now())))
+	h.Deeds = deed.NewHouse(h.DB, h.Jobs, h.Log, h.Meter)
+	mappings, err := cases.Mappings(packs.FS)
+	if err != nil {
+		return err
+	}
+	h.People = people.New(h.Deeds, h.Vault, h.Places)
+	h.Cases = cases.New(h.Deeds, h.Vault, h.Places, h.Service, mappings, orgs{h.People})
+	h.Cases.UseTasks(h.Sectors, orgs{h.People})
+	h.Field = field.New(h.Deeds, h.Vault, h.Places, goods{h.Service}, orgs{h.People})
+	h.Field.UseCases(fieldCases{h.Cases})
+	h.Cases.UseTeams(caseTeams{h.Field})
+	h.Cases.UseForget(h.writeErasure)
+	h.Watch = watch.New(h.Deeds, h.People)
+	h.Watch.Words = h.deedWords
+	h.Watch.Restricted = func(subject string) bool { return strings.HasPrefix(subject, cases.ConcernSubject) }
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Watch.Manifest()}
+	if err := h.migrate(ctx); err != nil {
+		return err
+	}
+	for _, m := range h.Modules {
+		for _, x := range m.Hears {
+			h.Deeds.Hear(x.Word, m.Name, x.Do)
+		}
+		for _, x := range m.Chores {
+			h.Jobs.Chore(jobs.Chore{Name: x.Name, Every: x.Every, Do: x.Do})
+		}
+	}
+	h.Jobs.Chore(jobs.Chore{Name: "deed.seal", Every: 5 * time.Second, Do: h.Deeds.Seal})
+	return h.Cases.KeepServices(ctx)
+}
+
+// deedWords are the words of every deed of the house.
+func (h *House) deedWords() (out []string) {
+	for _, m := range h.Modules {
+		for _, d := range m.Deeds {
+			out = append(out, d.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (h *House) migrate(ctx context.Context) error {
+	if err := h.DB.Migrate(ctx, "jobs", jobs.Files); err != nil {
+		return err
+	}
+	if err := h.DB.Migrate(ctx, "deed", deed.Files); err != nil {
+		return err
+	}
+	for _, m := range h.Modules {
+		if err := h.DB.Migrate(ctx, m.Name, m.Files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words are every catalogue of the house, the packs' included.
+func (h *House) words() (*i18n.Catalogue, error) {
+	files := []fs.FS{h.source("platform/ui", ui.Locale), h.source("platform/web", web.Locale), h.source("shared/forms", forms.Files),
+		h.source("shared/places", places.Files), h.source("shared/deed", deed.Files), h.source("app", Files)}
+	for _, m := range h.Modules {
+		files = append(files, h.source("modules/"+m.Name, h.source("shared/"+m.Name, m.Files)))
+	}
+	cat, err := i18n.Load(files...)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Service.Speak(cat); err != nil {
+		return nil, err
+	}
+	return cat, h.Sectors.Speak(cat)
+}
+
+func (h *House) site() error {
+	cat, err := h.words()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(h.Places.Country().TimeZone)
+	if err != nil {
+		return fmt.Errorf("time zone of the country pack: %w", err)
+	}
+	h.Site = &web.Site{Cat: cat, Zone: zone, Now: h.clock.Now, Log: h.Log, Meter: h.Meter, Proxied: h.Config.Proxied,
+		National: h.Places.Country().Phone.Prefix,
+		Langs:    i18n.Langs(), Enter: h.enter, Frame: h.frame, Limit: &web.Limiter{Now: h.clock.Now}, Templates: h.templates, Reload: h.Config.Dev}
+	h.People.Home = homeOf
+	h.People.Services = h.serviceOptions
+	for _, l := range h.Site.Langs { // a page that does not parse must not wait for its first reader
+		if err := h.Site.Warm(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *House) templates(funcs template.FuncMap) (*template.Template, error) {
+	files := []fs.FS{h.source("platform/web", web.Pages), h.source("app", Files)}
+	for _, m := range h.Modules {
+		files = append(files, h.source("modules/"+m.Name, h.source("shared/"+m.Name, m.Files)))
+	}
+	return ui.Parse(funcs, files...)
+}
+
+// Handler is every door of the house.
+func (h *House) Handler() http.Handler {
+	var routes []web.Route
+	for _, d := range h.allDoors() {
+		routes = append(routes, d.Route())
+	}
+	mux := h.Site.Mux(routes)
+	if h.Config.Dev {
+		return h.reloading(mux)
+	}
+	return mux
+}
+
+// allDoors is every door: those of the modules, then the house's own.
+func (h *House) allDoors() (all []module.Door) {
+	for _, m := range h.Modules {
+		all = append(all, m.Doors...)
+	}
+	return append(all, h.doors()...)
+}
+
+// Close lets go of everything.
+func (h *House) Close() error { return h.DB.Close() }
+
+// Checks are the invariants of every module, and the journal's chain. Each
+// finding goes to say; the count comes back.
+func (h *House) Checks(ctx context.Context, say io.Writer) (found int, err error) {
+	v, err := deed.Verify(ctx, h.DB)
+	if err != nil {
+		return 0, err
+	}
+	if v.Broken != "" {
+		found++
+		fmt.Fprintln(say, "journal:", v.Broken)
+	}
+	fmt.Fprintf(say, "journal: %d lines sealed, %d not yet\n", v.Sealed, v.Unsealed)
+	if err := h.Vault.Check(ctx); err != nil {
+		found++
+		fmt.Fprintln(say, "keys:", err)
+	}
+	for _, m := range h.Modules {
+		for _, k := range m.Checks {
+			var bad []string
+			err := h.DB.Read(ctx, func(t *db.Tx) (err error) { bad, err = k.Find(t); return err })
+			if err != nil {
+				return found, errors.Join(fmt.Errorf("%s: %s", m.Name, k.Name), err)
+			}
+			for _, b := range bad {
+				found++
+				fmt.Fprintf(say, "%s: not so: %s: %s\n", m.Name, k.Name, b)
+			}
+		}
+	}
+	return found, nil
+}
+
+// System is the house itself doing something by a command.
+func System(name string) actor.Actor { return actor.Actor{System: name, Channel: "cli"} }

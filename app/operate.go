@@ -1,0 +1,322 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// check reads everything that always holds, and names what does not.
+func check(ctx context.Context, e *env, args []string) error {
+	var c Config
+	if _, err := parse(flags(e, "check", "read the journal's chain and every invariant", &c), args, &c); err != nil {
+		return err
+	}
+	h, err := quiet(ctx, c, e)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	found, err := h.Checks(ctx, e.out)
+	if err != nil {
+		return err
+	}
+	if found > 0 {
+		fmt.Fprintf(e.out, "%d found wrong\n", found)
+		return errFound
+	}
+	fmt.Fprintln(e.out, "clean")
+	return nil
+}
+
+func backup(ctx context.Context, e *env, args []string) error {
+	var c Config
+	f := flags(e, "backup", "copy the SQLite store to FILE while the house goes on; the master key is not in it", &c)
+	rest, err := parse(f, args, &c)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 {
+		return usage{"backup needs one FILE to write"}
+	}
+	h, err := quiet(ctx, c, e)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	if err := h.DB.Backup(ctx, rest[0]); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "%s holds everything but the master key (%s). Every page of it was read back.\n", rest[0], c.Key)
+	return nil
+}
+
+// restore puts a copy in place of nothing, erases again what was erased since
+// it was made, and checks it whole.
+func restore(ctx context.Context, e *env, args []string) error {
+	var c Config
+	f := flags(e, "restore", "put the copy FILE into an empty data folder, replay erasures, check", &c)
+	rest, err := parse(f, args, &c)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 {
+		return usage{"restore needs one FILE to read"}
+	}
+	if c.DB != "" {
+		return usage{"restore puts back an SQLite store; for PostgreSQL use pg_restore, then twiza check"}
+	}
+	if _, err := os.Stat(c.store()); err == nil {
+		return fmt.Errorf("%s is there already; move it away first, so that nothing is lost", c.store())
+	}
+	if err := db.Sound(ctx, rest[0]); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	if err := copyFile(rest[0], c.store()); err != nil {
+		return err
+	}
+	h, err := quiet(ctx, c, e)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	n, err := h.replay(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Restored. %d erasures replayed.\n", n)
+	found, err := h.Checks(ctx, e.out)
+	if err == nil && found > 0 {
+		err = errFound
+	}
+	return err
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// appendErasure writes one line: which case, when. It names nobody.
+func appendErasure(path string, c cases.CaseID, at time.Time) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the erasure down: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "%s %s\n", c, at.UTC().Format(time.RFC3339Nano))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func readErasures(path string) (all map[cases.CaseID]time.Time, err error) {
+	all = map[cases.CaseID]time.Time{}
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return all, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	for line := 1; s.Scan(); line++ {
+		who, when, _ := strings.Cut(strings.TrimSpace(s.Text()), " ")
+		if who == "" {
+			continue
+		}
+		c, err1 := id.Parse[cases.Case](who)
+		at, err2 := time.Parse(time.RFC3339Nano, when)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", filepath.Base(path), line, err)
+		}
+		all[c] = at
+	}
+	return all, s.Err()
+}
+
+// replay makes store and erasure file agree, each way: what the file has is
+// erased in the store, and what the store erased is in the file.
+func (h *House) replay(ctx context.Context) (n int, err error) {
+	written, err := readErasures(h.Config.Journal)
+	if err != nil {
+		return 0, err
+	}
+	gone, err := h.Cases.Erased(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for c, at := range written {
+		if _, ok := gone[c]; !ok {
+			if err := h.Cases.Replay(ctx, c, at); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	for c, at := range gone {
+		if _, ok := written[c]; !ok {
+			if err := h.writeErasure(c, at); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
+}
+
+// key rotates the master key: a new one on top, all data keys wrapped again,
+// while the house goes on working.
+func key(ctx context.Context, e *env, args []string) error {
+	var c Config
+	rest, err := parse(flags(e, "key rotate", "a new master key on top", &c), drop(args, "rotate"), &c)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 || args[0] != "rotate" || len(rest) != 0 {
+		return usage{"say: twiza key rotate"}
+	}
+	if c.KeyText != "" {
+		return usage{"a key given in TWIZA_MASTER_KEY is rotated by putting a new first line in it and starting again"}
+	}
+	h, err := quiet(ctx, c, e)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	k := crypt.NewMaster()
+	if err := h.Vault.RotateMaster(ctx, k); err != nil {
+		return err
+	}
+	if err := h.Vault.RotateField(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Master key %s is on top of %s. Copy the file again to its safe place.\n", k.ID, c.Key)
+	return nil
+}
+
+func drop(args []string, first string) []string {
+	if len(args) > 0 && args[0] == first {
+		return args[1:]
+	}
+	return args
+}
+
+// pack reads a pack as the house would, and says what is wrong with it.
+func pack(_ context.Context, e *env, args []string) error {
+	if len(args) != 2 || args[0] != "check" {
+		return usage{"say: twiza pack check DIR"}
+	}
+	if s, err := os.Stat(args[1]); err != nil || !s.IsDir() {
+		return fmt.Errorf("%s is not a folder", args[1])
+	}
+	findings := service.Check(args[1])
+	for _, f := range findings {
+		fmt.Fprintln(e.out, f)
+	}
+	if len(findings) > 0 {
+		fmt.Fprintf(e.out, "%d found wrong\n", len(findings))
+		return errFound
+	}
+	fmt.Fprintln(e.out, "clean")
+	return nil
+}
+
+func importCommand(ctx context.Context, e *env, args []string) error {
+	if len(args) == 0 {
+		return usage{"say: twiza import requests FILE.csv, or twiza import outlines FILE.geojson"}
+	}
+	var c Config
+	f := flags(e, "import "+args[0], "bring a file in", &c)
+	rest, err := parse(f, args[1:], &c)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 {
+		return usage{"import " + args[0] + " needs one FILE"}
+	}
+	body, err := os.ReadFile(rest[0])
+	if err != nil {
+		return err
+	}
+	h, err := quiet(ctx, c, e)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	switch args[0] {
+	case "requests":
+		return h.importRequests(ctx, e, rest[0], body)
+	case "outlines":
+		return h.importOutlines(ctx, e, body)
+	}
+	return usage{"import knows requests and outlines, not " + args[0]}
+}
+
+func (h *House) importRequests(ctx context.Context, e *env, name string, body []byte) error {
+	say := func(err error) string { return h.sentence(err) }
+	done, failed, err := h.Cases.TakeFile(ctx, System("import"), body, say)
+	if err != nil {
+		if fault.KindOf(err) != fault.Internal {
+			return errors.New(say(err))
+		}
+		return err
+	}
+	fmt.Fprintf(e.out, "%d rows: %d taken in, %d known already, %d wrong", done.Rows, done.Added, done.Again, len(done.Failed))
+	if done.Restricted > 0 {
+		fmt.Fprintf(e.out, ", %d of them for the trained people alone", done.Restricted)
+	}
+	fmt.Fprintln(e.out, ".")
+	if len(failed) == 0 {
+		return nil
+	}
+	out := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) + ".errors.csv" // here, not among somebody's data
+	if err := os.WriteFile(out, failed, 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "The wrong rows are in %s, each with its reason.\n", out)
+	return errFound
+}
+
+// sentence is an error in English, for a terminal.
+func (h *House) sentence(err error) string {
+	p := h.Site.Cat.For(i18n.EN, h.Site.Zone)
+	if all, ok := errors.AsType[fault.All](err); ok {
+		var out []string
+		for _, f := range all {
+			out = append(out, f.Field+": "+p.Text(f.Key, web.Pairs(f.Args)...))
+		}
+		return strings.Join(out, "; ")
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		return p.Text(f.Key, web.Pairs(f.Args)...)
+	}
+	return err.Error()
+}

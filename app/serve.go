@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/platform/telemetry"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/module"
+)
+
+// Doors of the house itself: is it alive, is it ready, how is it doing, what
+// does its API say.
+var (
+	deedAlive   = deed.Deed{Name: "app.house.alive", Open: true}
+	deedFigures = deed.Deed{Name: "app.house.figures", Roles: []actor.Role{actor.Administrator}}
+	deedAPI     = deed.Deed{Name: "app.house.describe", Open: true}
+)
+
+type stateOut struct {
+	State string `json:"state"`
+}
+
+func (h *House) doors() []module.Door {
+	all := []module.Door{
+		{API: true, Method: "GET", Path: "/healthz", Deed: deedAlive, Out: stateOut{}, Handle: func(c *web.Ctx) error { return c.JSON(http.StatusOK, stateOut{"alive"}) }},
+		{API: true, Method: "GET", Path: "/readyz", Deed: deedAlive, Out: stateOut{}, Handle: h.ready},
+		{API: true, Method: "GET", Path: "/metrics", Deed: deedFigures, Handle: h.figures},
+		{API: true, Method: "GET", Path: "/api/v1/openapi.json", Deed: deedAPI, Handle: h.describe},
+		{API: true, Method: "GET", Path: "/favicon.ico", Deed: deedAlive, Handle: favicon},
+	}
+	if h.Config.Dev {
+		all = append(all, h.devDoors()...)
+	}
+	return all
+}
+
+func (h *House) ready(c *web.Ctx) error {
+	ctx, stop := context.WithTimeout(c.Context(), 2*time.Second)
+	defer stop()
+	if err := h.DB.Ping(ctx); err != nil {
+		h.Log.Error("not ready", "problem", err.Error())
+		return c.JSON(http.StatusServiceUnavailable, stateOut{"store does not answer"})
+	}
+	return c.JSON(http.StatusOK, stateOut{"ready"})
+}
+
+func (h *House) figures(c *web.Ctx) error {
+	h.Meter.Handler().ServeHTTP(c.W, c.R)
+	return nil
+}
+
+func serve(ctx context.Context, e *env, args []string) error {
+	var c Config
+	f := flags(e, "serve", "open the house", &c)
+	f.StringVar(&c.Listen, "listen", fallback(e, "TWIZA_LISTEN", "127.0.0.1:8080"), "address and port")
+	f.BoolVar(&c.Demo, "demo", e.getenv("TWIZA_DEMO") != "", "fill an empty house with an invented night after an earthquake")
+	f.BoolVar(&c.Proxied, "proxied", e.getenv("TWIZA_PROXIED") != "", "behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto")
+	f.StringVar(&c.Help, "help-line", e.getenv("TWIZA_HELP_LINE"), "telephone of the people who answer, +212…")
+	f.StringVar(&c.SMS, "short-code", e.getenv("TWIZA_SHORT_CODE"), "number for SMS")
+	f.StringVar(&c.Mandate, "mandate", e.getenv("TWIZA_MANDATE"), "the authority that mandated this house, when there is one")
+	if _, err := parse(f, args, &c); err != nil {
+		return err
+	}
+	if c.Dev && !loopback(c.Listen) {
+		return usage{"with TWIZA_DEV anybody may act as anybody: listen on 127.0.0.1 or localhost, not on " + c.Listen}
+	}
+	level := slog.LevelInfo
+	if c.Demo || c.Dev {
+		level = slog.LevelWarn // the terminal belongs to the reader there
+	}
+	var now clock.Clock = clock.System{}
+	if c.Dev {
+		now = &devClock{}
+	}
+	h, err := Open(ctx, c, now, telemetry.Logger(e.err, level))
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	if h.Note != "" {
+		fmt.Fprintf(e.err, "\n%s\n\n", h.Note)
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	url := "http://" + listener.Addr().String() + "/"
+	if err := h.welcome(ctx, e, url); err != nil {
+		return err
+	}
+	return h.run(ctx, e, listener, url)
+}
+
+// welcome seeds a demonstration, or lets the first administrator in.
+func (h *House) welcome(ctx context.Context, e *env, url string) error {
+	if h.Config.Demo {
+		return h.demo(ctx, e)
+	}
+	link, err := h.People.FirstAdmin(ctx)
+	if err == nil && link != "" {
+		fmt.Fprintf(e.out, "First administrator, once and within a day:\n  %sar%s\n", url, link)
+	}
+	return err
+}
+
+// run serves until ctx ends, then finishes what is under way.
+func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) error {
+	server := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var chores sync.WaitGroup
+	chores.Go(func() { h.Jobs.Run(work) })
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)
+	var err error
+	select {
+	case <-ctx.Done():
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		err = server.Shutdown(patience)
+		done()
+	case err = <-failed:
+	}
+	stop()
+	chores.Wait()
+	if sealErr := h.Deeds.Seal(context.WithoutCancel(ctx)); sealErr != nil {
+		h.Log.Error("last seal", "problem", sealErr.Error())
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// quiet opens a house for a command that does one thing and stops.
+func quiet(ctx context.Context, c Config, e *env) (*House, error) {
+	if c.DB == "" {
+		if _, err := os.Stat(c.store()); err != nil {
+			return nil, fmt.Errorf("there is no house in %s (name its folder with --data)", c.Data)
+		}
+	}
+	return Open(ctx, c, clock.System{}, telemetry.Logger(e.err, slog.LevelError))
+}
+
+func migrate(ctx context.Context, e *env, args []string) error {
+	var c Config
+	if _, err := parse(flags(e, "migrate", "bring the tables up to date", &c), args, &c); err != nil {
+		return err
+	}
+	h, err := Open(ctx, c, clock.System{}, telemetry.Logger(e.err, slog.LevelError))
+	if err != nil {
+		return err
+	}
+	if h.Note != "" {
+		fmt.Fprintln(e.err, h.Note)
+	}
+	fmt.Fprintln(e.out, "The tables are up to date.")
+	return h.Close()
+}

@@ -1,0 +1,55 @@
+package field
+
+import (
+	"context"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+)
+
+// Load says how much of each good goes along; 0 takes a good off again. Once
+// the mission has departed, its load is what it is.
+func (s *Service) Load(ctx context.Context, by actor.Actor, mid MissionID, units map[string]int) error {
+	return s.act(ctx, by, DeedLoad, mid, func(t *deed.Tx, j *Journey) (any, error) {
+		if j.State != Planned {
+			return nil, fault.New(fault.Conflict, "field.manifest.load_fixed")
+		}
+		for good := range units {
+			if _, unknown := s.goodName(good).(string); unknown {
+				return nil, fault.New(fault.Invalid, "field.manifest.good_missing").On("load_" + good)
+			}
+		}
+		if err := j.Goods.load(units); err != nil {
+			return nil, err
+		}
+		told := j.told()
+		told.Goods = j.Goods
+		return told, saveGoods(t.Tx, j.ID, j.Goods)
+	})
+}
+
+// Return says how much of each good came back, in all.
+func (s *Service) Return(ctx context.Context, by actor.Actor, mid MissionID, units map[string]int) error {
+	return s.account(ctx, by, DeedReturn, mid, func(m Manifest) error { return m.bringBack(units) })
+}
+
+// Lose says how much of a good was lost, in all, and why: there is no loss
+// without a report (M03).
+func (s *Service) Lose(ctx context.Context, by actor.Actor, mid MissionID, good string, n int, reason string) error {
+	return s.account(ctx, by, DeedLose, mid, func(m Manifest) error { return m.lose(good, n, reason) })
+}
+
+func (s *Service) account(ctx context.Context, by actor.Actor, d deed.Deed, mid MissionID, decide func(Manifest) error) error {
+	return s.act(ctx, by, d, mid, func(t *deed.Tx, j *Journey) (any, error) {
+		if err := j.must(Departed); err != nil {
+			return nil, err
+		}
+		if err := decide(j.Goods); err != nil {
+			return nil, err
+		}
+		told := j.told()
+		told.Goods = j.Goods
+		return told, saveGoods(t.Tx, j.ID, j.Goods)
+	})
+}
