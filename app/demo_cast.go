@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/twiza/twiza/app/story"
 	"github.com/twiza/twiza/base/id"
@@ -56,30 +57,35 @@ func (n *night) prepare(ctx context.Context, l logins) error {
 	return nil
 }
 
-// letIn makes an account that may sign in with what is on file.
+// letIn makes an account that may sign in with what is on file. Who runs an
+// association's work does so wherever it works: first in the territory of the
+// pack, then in the others.
 func (n *night) letIn(ctx context.Context, a story.Account, l logins) error {
 	by := actor.Actor{Name: a.FR, Langs: a.Languages, Channel: "web"}
 	g := actor.Grant{Role: actor.Role(a.Role), Territory: a.Territory}
-	territories := []string{a.Territory}
+	var more []string
 	if a.Org >= 0 {
 		o := n.story.Organisations[a.Org]
 		g.Org, g.Recognised = n.cast.orgs[a.Org], o.Recognised()
 		if by.Org, by.OrgName = g.Org, o.Name.FR; g.Role == actor.Coordinator {
-			for _, code := range o.Territory { // who runs an association's work does so wherever it works
-				if !slices.Contains(territories, code) {
-					territories = append(territories, code)
-				}
-			}
+			more = slices.DeleteFunc(slices.Clone(o.Territory), func(code string) bool { return code == a.Territory })
 		}
 	}
-	for _, code := range territories {
+	by.Grants = []actor.Grant{g}
+	var err error
+	if by.Account, err = n.h.People.SeedAccount(ctx, a.Login, a.FR, l.Password, l.secret(a.Login), a.Languages, by.Grants); err != nil {
+		return err
+	}
+	for _, code := range more {
+		n.clock.Advance(time.Minute) // roles stand in the order in which they were given
 		g.Territory = code
 		by.Grants = append(by.Grants, g)
+		if err := n.h.People.Give(ctx, System("demo"), people.Grant{Account: by.Account, Role: g.Role, Org: g.Org, Territory: code}); err != nil {
+			return err
+		}
 	}
-	var err error
-	by.Account, err = n.h.People.SeedAccount(ctx, a.Login, a.FR, l.Password, l.secret(a.Login), a.Languages, by.Grants)
 	n.cast.accounts = append(n.cast.accounts, by)
-	return err
+	return nil
 }
 
 // who is the first account that may act in a role where the scope lies. There

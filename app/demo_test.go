@@ -156,7 +156,7 @@ func TestARecognisedCoordinatorSeesWhoWaits(t *testing.T) {
 	t.Parallel()
 	evening.Engines(t, func(t *testing.T, dsn string) {
 		h := shown(t, dsn)
-		link := regexp.MustCompile(`href="/fr/cases/[0-9a-f-]{36}"`)
+		link := regexp.MustCompile(`href="/fr/queue\?case=[0-9a-f-]{36}`)
 		for login, want := range map[string]bool{"coord.etoile": true, "regulation": true, "coord.puits": false, "coord.tente": false} {
 			seen := knock(h.Handler(), "GET", "/fr/queue", inAs(t, h, login), nil)
 			if got := link.MatchString(seen.Body.String()); got != want {

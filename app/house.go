@@ -62,9 +62,10 @@ type House struct {
 // can fail does so here, before a door opens.
 func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *House, err error) {
 	h = &House{Config: c, Log: log, Meter: telemetry.NewMeter(), clock: now}
+	begun := h // what fails below returns none
 	defer func() {
-		if err != nil && h.DB != nil {
-			h.DB.Close()
+		if err != nil && begun.DB != nil {
+			begun.DB.Close()
 		}
 	}()
 	ring, err := h.ring()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/testkit"
 )
 
 var update = flag.Bool("update", false, "write what was seen over the golden files")
@@ -50,7 +51,7 @@ func openHouse(t testing.TB, dsn string, now clock.Clock, change ...func(*Config
 	}
 	t.Cleanup(func() {
 		defer h.Close()
-		if t.Failed() {
+		if t.Failed() || h.DB.Ping(context.Background()) != nil { // closed by the test itself
 			return
 		}
 		var said bytes.Buffer
@@ -105,5 +106,22 @@ func golden(t *testing.T, name string, seen []byte) {
 		if !bytes.Equal(a, b) {
 			t.Fatalf("%s differs in line %d:\n was %s\n now %s\nIf that is meant, run the test with -update and read the diff.", file, i+1, a, b)
 		}
+	}
+}
+
+func TestAHouseThatCannotOpenSaysWhyAndLetsGo(t *testing.T) {
+	t.Parallel()
+	dsn := testkit.SQLite(t)
+	openHouse(t, dsn, &clock.Held{At: morning}).Close()
+	key := filepath.Join(t.TempDir(), "other.key")
+	if err := os.WriteFile(key, []byte(crypt.NewMaster().Line()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := Open(t.Context(), Config{Data: t.TempDir(), DB: dsn, Key: key, Country: "ma"}, &clock.Held{At: morning}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if h != nil || err == nil || !strings.Contains(err.Error(), "master key") {
+		t.Fatalf("opened with the wrong key: %v", err)
+	}
+	if _, err := Open(t.Context(), Config{Data: t.TempDir(), DB: dsn, Key: key, Country: "nowhere"}, &clock.Held{At: morning}, slog.New(slog.NewTextHandler(io.Discard, nil))); err == nil {
+		t.Error("opened in a country that nobody knows")
 	}
 }

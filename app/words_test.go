@@ -26,7 +26,6 @@ import (
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/testkit"
 )
@@ -62,7 +61,11 @@ func galleries(t *testing.T) *shownPages {
 	if err := site.Warm(i18n.QPS); err != nil {
 		t.Fatal(err)
 	}
-	s.handler = site.Mux([]web.Route{module.Get("/dev/pages/{module}/{n}", deedDev, here(s.h.devPage)).Route()})
+	var routes []web.Route
+	for _, d := range s.h.devDoors() {
+		routes = append(routes, d.Route())
+	}
+	s.handler = site.Mux(routes)
 	return s
 }
 
@@ -148,6 +151,30 @@ func TestEveryWordOfTheGalleryComesFromACatalogue(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestTheDevelopersPagesSpeakFromACatalogueToo(t *testing.T) {
+	t.Parallel()
+	s := galleries(t)
+	var names []string
+	for _, m := range s.h.Modules {
+		names = append(names, m.Name)
+		for _, x := range m.Gallery {
+			names = append(names, x.Template)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	for _, page := range []string{"/qps/dev", "/qps/dev/pages"} {
+		w := knock(s.handler, "GET", page, "", nil)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s answers %d", page, w.Code)
+		}
+		for _, said := range i18n.Unspoken(w.Body.String()) {
+			if left := without(html.UnescapeString(said), append(names, dataOf(&devPagesPage{})...)); left != "" {
+				t.Errorf("%s says by itself %q", page, left)
+			}
+		}
+	}
 }
 
 // without is the words of a text that did not come from data.

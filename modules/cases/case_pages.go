@@ -316,7 +316,7 @@ func (o *Office) may(t *deed.Tx, def *service.Definition, k *Case, d *Detail) {
 	}
 	d.Can.Plan = k.Phase == service.Owned && !k.Team.IsZero()
 	if d.Can.Plan {
-		d.MissionNew = "/missions/new?team=" + k.Team.String()
+		d.MissionNew = "/missions/new?team=" + k.Team.String() + "&case=" + k.ID.String()
 	}
 	d.Team = k.Team.String()
 }

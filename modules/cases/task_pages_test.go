@@ -163,8 +163,10 @@ func TestAPartIsHandedOverAndDoneOnThePage(t *testing.T) {
 				t.Errorf("the path of the case does not say %q", want)
 			}
 		}
-		if missing := d.cat.Missing(); len(missing) > 0 {
-			t.Errorf("asked for and not there: %v", missing)
+		for _, k := range d.cat.Missing() {
+			if !strings.HasPrefix(k, "role.") { // those of people without an account are the house's
+				t.Errorf("%s is asked for and not there", k)
+			}
 		}
 	})
 }
@@ -245,22 +247,12 @@ func (bold) Name(*db.Tx, actor.OrganisationID, string) (string, error) {
 	return `=HYPERLINK("http://x.example")`, nil
 }
 
-func (w *world) douarOf(province string) string {
-	for _, k := range w.places.Children(province) {
-		if all := w.places.Children(k.Code); len(all) > 0 {
-			return all[0].Code
-		}
-	}
-	w.t.Fatal("no douar in", province)
-	return ""
-}
-
 func TestTheWeeklyListTellsWhichCasesWaitForAnotherSector(t *testing.T) {
 	taskWorlds(t, func(t *testing.T, w *taskWorld) {
 		const second = "08.401"
 		ctx, d, cell := t.Context(), w.desk(), w.staff(actor.CrisisCell, "")
 		w.Office.orgs = bold{w.orgs}
-		here, there := w.ask(nil), w.ask(forms.Answers{"where": forms.Place{Code: w.douarOf(second)}, "phone": forms.Phone("+212661777777")})
+		here, there := w.ask(nil), w.ask(forms.Answers{"where": forms.Place{Code: w.places.Children(second)[0].Code}, "phone": forms.Phone("+212661777777")})
 		by := w.helper(tidili, "road")
 		waits := w.part(cell, here.ID, "medicine", "health", actor.OrganisationID{})
 		doing := w.part(cell, here.ID, "transport", "roads", by.Org)
@@ -351,7 +343,7 @@ func TestEveryWordAboutPartsIsThere(t *testing.T) {
 	for _, x := range taskLists {
 		keys = append(keys, "cases.tasks.list_"+x)
 	}
-	for _, f := range []string{"task.go", "task_deeds.go", "task_pages.go", "task_view.go"} {
+	for _, f := range []string{"task.go", "task_part.go", "task_deeds.go", "task_pages.go", "task_view.go"} {
 		for _, m := range regexp.MustCompile(`"(cases\.(?:task|tasks|waiting|part)\.[a-z_]*[a-z])"`).FindAllStringSubmatch(source(t, f), -1) {
 			if !slices.ContainsFunc(taskDeeds, func(d deed.Deed) bool { return d.Name == m[1] }) {
 				keys = append(keys, m[1])

@@ -403,7 +403,7 @@ func TestACaseClosedWhileAPartIsAskedForLeavesNoneOpen(t *testing.T) {
 		for i := range 6 {
 			out := w.ask(forms.Answers{"phone": forms.Phone(fmt.Sprintf("+21266100000%d", i))})
 			var wg sync.WaitGroup
-			for _, s := range w.sectors.Codes() {
+			for _, s := range w.sectors.Codes()[:4] {
 				wg.Go(func() {
 					err := w.AddTask(context.Background(), cell, TaskAsk{Case: out.ID, Part: "visit", Sector: s})
 					if err != nil && kind(err) != "cases.task.case_closed" {
@@ -441,7 +441,11 @@ func TestARestrictedConcernNeverGetsATask(t *testing.T) {
 			t.Error(rows, err)
 		}
 		// A need that gives rise to a concern by itself is no part either.
-		def, err := service.Parse("test/1", []byte(strings.Replace(string(mustDef(t, w).Source()), "when: \"'child_alone' in fragile\"", "when: \"'shelter' in need\"", 1)))
+		head, concerns, ok := strings.Cut(string(mustDef(t, w).Source()), "\nsafeguarding:")
+		if !ok {
+			t.Fatal("the service says nothing of concerns")
+		}
+		def, err := service.Parse("test/1", []byte(head+"\nsafeguarding:"+strings.Replace(concerns, "'child_alone' in fragile", "'shelter' in need", 1)))
 		w.must(err)
 		if all := parts(def, &Case{Needs: []string{"shelter", "food"}}); slices.Contains(all, "shelter") || all[0] != "food" {
 			t.Errorf("what only trained people may hear of is offered: %v", all)

@@ -94,7 +94,8 @@ func readMark(text string) (m mark) {
 const localTime = "2006-01-02T15:04" // as <input type=datetime-local> has it
 
 func (s *Service) newMission(c *web.Ctx) error {
-	v := url.Values{"id": {id.New[Mission](s.h.DB.Now()).String()}, "team": {c.R.URL.Query().Get("team")},
+	q := c.R.URL.Query()
+	v := url.Values{"id": {id.New[Mission](s.h.DB.Now()).String()}, "team": {q.Get("team")}, "case": q["case"],
 		"leave": {s.h.DB.Now().In(c.Site.Zone).Format(localTime)}}
 	return s.showPlan(c, v, nil)
 }

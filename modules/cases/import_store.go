@@ -1,0 +1,214 @@
+package cases
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+)
+
+func (o *Office) keepImport(ctx context.Context, by actor.Actor, iid ImportID, name string, m Mapping, body []byte, rows int) error {
+	mapping, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	sealed := o.vault.Seal("cases_import.body|"+iid.String(), body)
+	return o.h.DB.Write(ctx, func(t *db.Tx) error {
+		_, err := t.Exec(`INSERT INTO cases_import (id, name, service, mapping, body, state, rows, added, again, failed, account, made_at)
+			VALUES (?1, ?2, ?3, ?4, ?5, 'preview', ?6, 0, 0, 0, ?7, ?8)`, iid, cut(name, 120), m.Service, string(mapping), sealed, rows, by.Account, t.Now())
+		return err
+	})
+}
+
+func cut(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
+}
+
+// mappingFor finds how these columns are read: as remembered for the same
+// heads, else by a mapping of the pack that fits, else by names that agree.
+func (o *Office) mappingFor(ctx context.Context, t Table) (m Mapping, err error) {
+	var kept []string
+	err = o.h.DB.Read(ctx, func(tx *db.Tx) error {
+		kept, err = db.List(tx, db.Text, `SELECT mapping FROM cases_mapping WHERE heads = ?1`, headsKey(t))
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	if len(kept) == 1 {
+		return m, json.Unmarshal([]byte(kept[0]), &m)
+	}
+	for _, m := range o.mappings {
+		if m.Fits(t) {
+			return m, nil
+		}
+	}
+	return o.guess(t), nil
+}
+
+func headsKey(t Table) string { return strings.Join(t.Heads, "\x1f") }
+
+// guess takes columns that are called like our questions.
+func (o *Office) guess(t Table) Mapping {
+	m := Mapping{Code: "file", Columns: map[string]Column{}, ID: t.Heads[0]}
+	if len(o.services.All()) > 0 {
+		m.Service = o.services.All()[0].Code
+	}
+	def, err := o.current(m.Service)
+	if err != nil {
+		return m
+	}
+	for _, q := range def.Form.Questions {
+		for _, h := range t.Heads {
+			if q.Asks() && strings.EqualFold(h, q.Name) {
+				m.Columns[q.Name] = columnOf(def.Bind.Place == q.Name, h)
+			}
+		}
+	}
+	return m
+}
+
+func columnOf(place bool, head string) Column {
+	if place {
+		return Column{Text: []string{head}}
+	}
+	return Column{From: []string{head}, Split: "|"}
+}
+
+type kept struct {
+	name, mapping, state string
+	sealed               []byte
+	rows                 int
+}
+
+func (o *Office) readImport(ctx context.Context, iid ImportID) (k kept, m Mapping, t Table, err error) {
+	err = o.h.DB.Read(ctx, func(tx *db.Tx) error {
+		k, err = db.One(tx, func(r db.Row) (k kept, err error) {
+			return k, r.Scan(&k.name, &k.mapping, &k.state, &k.sealed, &k.rows)
+		},
+			`SELECT name, mapping, state, body, rows FROM cases_import WHERE id = ?1`, iid)
+		return err
+	})
+	if err != nil {
+		return k, m, t, err
+	}
+	if err = json.Unmarshal([]byte(k.mapping), &m); err != nil || len(k.sealed) == 0 {
+		return k, m, t, err
+	}
+	body, err := o.vault.Open("cases_import.body|"+iid.String(), k.sealed)
+	if err == nil {
+		t, err = ReadTable(body)
+	}
+	return k, m, t, err
+}
+
+func (o *Office) keepMapping(ctx context.Context, iid ImportID, m Mapping, t Table) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return o.h.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO cases_mapping (heads, mapping, at) VALUES (?1, ?2, ?3) ON CONFLICT (heads) DO UPDATE SET mapping = ?2, at = ?3`, headsKey(t), string(b), tx.Now())
+		if err == nil {
+			_, err = tx.Exec(`UPDATE cases_import SET mapping = ?1 WHERE id = ?2`, string(b), iid)
+		}
+		return err
+	})
+}
+
+// finishImport forgets the file, and keeps the rows that failed for their owner.
+func (o *Office) finishImport(c *web.Ctx, iid ImportID, t Table, done Taken) error {
+	var sealed []byte
+	if len(done.Failed) > 0 {
+		sealed = o.vault.Seal("cases_import.errors|"+iid.String(), o.ErrorFile(c, t, done.Failed))
+	}
+	return o.h.DB.Write(c.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE cases_import SET state = 'done', body = NULL, added = ?1, again = ?2, failed = ?3, errors = ?4, done_at = ?5 WHERE id = ?6`,
+			done.Added, done.Again, len(done.Failed), sealed, tx.Now(), iid)
+		return err
+	})
+}
+
+// ErrorFile is the reader's own rows that failed, with one more column that
+// says why, so that they can be mended and brought in again.
+func (o *Office) ErrorFile(c *web.Ctx, t Table, failed []RowError) []byte {
+	say := func(err error) string {
+		errs, _ := c.FieldErrors(err)
+		var all []string
+		for _, e := range errs {
+			all = append(all, e.Field+": "+stripTags(string(e.Text)))
+		}
+		return strings.Join(all, "; ")
+	}
+	return errorFile(t, failed, c.P.Text("cases.import.why"), say)
+}
+
+func errorFile(t Table, failed []RowError, head string, say func(error) string) []byte {
+	var b bytes.Buffer
+	b.WriteString("\xef\xbb\xbf")
+	w := csv.NewWriter(&b)
+	w.Write(append(slices.Clone(t.Heads), head))
+	for _, f := range failed {
+		row := make([]string, len(t.Heads))
+		copy(row, t.Rows[f.Line-2])
+		w.Write(append(safeCells(row), strconv.Itoa(f.Line)+": "+say(f.Err)))
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// safeCells keeps a spreadsheet from running what somebody wrote (CWE-1236).
+func safeCells(row []string) []string {
+	for i, s := range row {
+		if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+			row[i] = "'" + s
+		}
+	}
+	return row
+}
+
+func stripTags(s string) string {
+	var b strings.Builder
+	in := false
+	for _, r := range s {
+		switch {
+		case r == '<':
+			in = true
+		case r == '>':
+			in = false
+		case !in:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// TakeFile is the command line's way in: read, map, take, and write the rows
+// that failed.
+func (o *Office) TakeFile(ctx context.Context, by actor.Actor, body []byte, say func(error) string) (Taken, []byte, error) {
+	t, err := ReadTable(body)
+	if err != nil {
+		return Taken{}, nil, err
+	}
+	m, err := o.mappingFor(ctx, t)
+	if err != nil {
+		return Taken{}, nil, err
+	}
+	if !m.Fits(t) {
+		return Taken{}, nil, errors.New("no mapping fits this file's columns; bring it in by the page, which asks how to read them")
+	}
+	done, err := o.Import(ctx, by, m, t)
+	if err != nil || len(done.Failed) == 0 {
+		return done, nil, err
+	}
+	return done, errorFile(t, done.Failed, "why", say), nil
+}
