@@ -41,7 +41,7 @@ import (
 // A form carries what it needs to reach the question whether one may.
 
 // try knocks, and says in a word how it went.
-func (s *stage) try(d module.Door, c call, v *visitor) string {
+func (s *stage) try(d module.Door, c doorCall, v *visitor) string {
 	s.Helper()
 	token := v.token
 	if token != "" && strings.HasPrefix(d.Deed.Name, "people.session.") {
@@ -151,7 +151,7 @@ func TestWhoMayOpenEveryDoorAndDoEveryDeed(t *testing.T) {
 	doors := s.h.allDoors()
 	seen := make([][]string, len(doors))
 	last := visitors[len(visitors)-1]
-	calls := make([]call, len(doors)) // the last visitor's things are there before the suspension
+	calls := make([]doorCall, len(doors)) // the last visitor's things are there before the suspension
 	for i, d := range doors {
 		seen[i] = []string{d.Method + " " + d.Path, d.Deed.Name}
 		for _, v := range visitors[:len(visitors)-1] {

@@ -16,7 +16,9 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
@@ -110,11 +112,11 @@ func (g *galleries) doors() (all []visit) {
 }
 
 func (g *galleries) status(path, cookie string) int {
-	return g.ask1("GET", path, cookie, nil).Code
+	return g.request("GET", path, cookie, nil).Code
 }
 
-// ask1 is a request past the browser.
-func (g *galleries) ask1(method, path, cookie string, form url.Values) *httptest.ResponseRecorder {
+// request is one past the browser.
+func (g *galleries) request(method, path, cookie string, form url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "/fr"+path, strings.NewReader(form.Encode()))
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -136,56 +138,51 @@ func (g *galleries) answers() forms.Answers {
 }
 
 // draft is a form filled in to its end and not sent.
-func (g *galleries) draft() cases.DraftID {
-	did, err := id.Parse[struct{ cases.Draft }](fresh())
-	g.must(err)
-	var out cases.DraftID
-	g.must(out.UnmarshalText([]byte(did.String())))
+func (g *galleries) draft() string {
+	var did cases.DraftID
+	g.must(did.UnmarshalText([]byte(freshID())))
 	def, _ := g.h.Service.Get("crisis_help")
-	g.must(g.h.Cases.KeepDraft(g.Context(), cases.Draft{ID: out, Service: def.Code, Version: def.Version, Answers: g.answers()}))
-	return out
+	g.must(g.h.Cases.KeepDraft(g.Context(), cases.Draft{ID: did, Service: def.Code, Version: def.Version, Answers: g.answers()}))
+	return "/help/" + def.Code + "/" + did.String() + "/"
 }
 
 // ways are pages at the end of a way.
 func (g *galleries) ways() (all []visit) {
 	def, _ := g.h.Service.Get("crisis_help")
-	form := "/help/" + def.Code + "/" + g.draft().String() + "/"
+	form := g.draft()
 	for _, s := range def.Form.Steps() {
 		all = append(all, visit{name: "step-" + s.Name, path: form + s.Name, public: true})
 	}
 	all = append(all, visit{name: "ask-check", path: form + "check", public: true}, visit{name: "ask-all", path: form + "all", public: true})
-	sent := "/help/" + def.Code + "/" + g.draft().String() + "/"
-	if w := g.ask1("POST", sent+"send", "", url.Values{}); w.Code != http.StatusSeeOther {
+	sent := g.draft()
+	if w := g.request("POST", sent+"send", "", url.Values{}); w.Code != http.StatusSeeOther {
 		g.Fatalf("sending answers %d %s", w.Code, w.Body)
 	}
 	all = append(all, visit{name: "ask-done", path: sent + "done", public: true})
-
-	track := g.track(g.delivered())
+	track := g.track()
 	all = append(all, visit{name: "track-open", path: "/track/open", cookie: track, public: true}, visit{name: "track-complain", path: "/track/complain", cookie: track, public: true})
 	token, err := g.h.People.Invite(g.Context(), System("test"), people.Account{ID: id.New[actor.Account](morning), Login: "newcomer", Name: "Idder"})
 	g.must(err)
-	return append(all, visit{name: "welcome", path: "/welcome/" + token, public: true}, visit{name: "missing", path: "/nothing-here", public: true})
+	return append(all, visit{name: "welcome", path: "/welcome/" + token, public: true})
 }
 
-// delivered is a case whose family is asked whether help came; somebody looked
-// into it.
-func (g *galleries) delivered() string {
-	mid, _ := g.witnessed()
-	j, err := g.h.Field.Journey(g.Context(), mid)
-	g.must(err)
-	k := j.Stops[0].Case.String()
-	if w := g.ask1("POST", "/cases/"+k+"/reveal", g.everyone, url.Values{"reason": {"call"}}); w.Code != http.StatusOK {
+// track is the cookie of a family that opened its tracker: help came, somebody
+// looked into their file.
+func (g *galleries) track() string {
+	c := g.ask(g.answers())
+	helpCame(g.T, g.h, g.coordinator(), g.team(), c)
+	if w := g.request("POST", "/cases/"+c.String()+"/reveal", g.everyone, url.Values{"reason": {"call"}}); w.Code != http.StatusOK {
 		g.Fatalf("revealing answers %d", w.Code)
 	}
-	return k
-}
-
-// track is the cookie of whoever opened the tracker of a case.
-func (g *galleries) track(c string) string {
-	cid, err := id.Parse[cases.Case](c)
-	g.must(err)
-	number, last4 := g.holderOf(cid)
-	w := g.ask1("POST", "/track", "", url.Values{"number": {number}, "word": {last4}})
+	var number receipt.Number
+	g.must(g.h.DB.Read(g.Context(), func(t *db.Tx) error {
+		k, err := g.h.Cases.Get(t, c)
+		if err == nil {
+			number = k.Receipt
+		}
+		return err
+	}))
+	w := g.request("POST", "/track", "", url.Values{"number": {number.String()}, "word": {waysPhone[len(waysPhone)-4:]}})
 	for _, k := range w.Result().Cookies() {
 		if k.Name == "track" {
 			return "track=" + k.Value
@@ -193,4 +190,101 @@ func (g *galleries) track(c string) string {
 	}
 	g.Fatalf("the tracker of %s does not open: %d", number, w.Code)
 	return ""
+}
+
+// examples are the pages that the modules show with invented data: forms that
+// were refused, long words, every state.
+func (g *galleries) examples() (all []visit) {
+	for _, m := range g.h.Modules {
+		for n, x := range m.Gallery {
+			v := visit{name: fmt.Sprintf("example-%s-%d", x.Template, n), path: fmt.Sprintf("/gallery/%s/%d", m.Name, n)}
+			if f := x.Page.Shell(); f.Is(ui.Staff) {
+				v.cookie = g.everyone
+			} else {
+				v.public = !f.Is(ui.Print)
+			}
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// eye is a browser that goes from one visit to the next.
+type eye struct {
+	*testkit.Browser
+	t      *testing.T
+	site   string
+	cookie string
+}
+
+func (e *eye) visit(v visit, lang string) {
+	e.t.Helper()
+	if e.cookie != v.cookie {
+		do(e, network.ClearBrowserCookies, cdp.Empty{})
+		if name, value, ok := strings.Cut(v.cookie, "="); ok {
+			do(e, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: e.site})
+		}
+		e.cookie = v.cookie
+	}
+	e.Open(e.site + "/" + lang + v.path)
+}
+
+// do is a command for which the browser has no word.
+func do[P, R any](e *eye, command cdp.Command[P, R], params P) {
+	e.t.Helper()
+	if _, err := chromedp.Call(e.Context(), command, params); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// inspect is whether anybody is shut out of a page: axe-core in both schemes,
+// and no window in which something sticks out.
+func (e *eye) inspect(v visit, lang string) {
+	e.t.Helper()
+	wide, others := 1440, []int{320, 360}
+	if v.public {
+		wide, others = 360, []int{1440, 320}
+	}
+	e.Size(wide, heightOf(wide))
+	e.visit(v, lang)
+	if e.Status() != http.StatusOK {
+		e.t.Errorf("%s in %s answers %d", v.name, lang, e.Status())
+		return
+	}
+	for _, dark := range []bool{false, true} {
+		e.Dark(dark)
+		for _, x := range e.Axe(e.t) {
+			e.t.Errorf("%s in %s, dark %t: %v", v.name, lang, dark, x)
+		}
+		if dir := os.Getenv("TWIZA_SHOTS"); dir != "" {
+			e.Shot(filepath.Join(dir, fmt.Sprintf("%s-%s-%d%s.png", v.name, lang, wide, map[bool]string{true: "-dark"}[dark])))
+		}
+	}
+	e.Dark(false)
+	for _, width := range others {
+		e.Size(width, heightOf(width))
+		if over := e.Overflow(); over > 0 {
+			e.t.Errorf("%s in %s is %d px wider than a window of %d", v.name, lang, over, width)
+		}
+	}
+}
+
+func TestNoPageShutsAnybodyOut(t *testing.T) {
+	t.Parallel()
+	g := newGalleries(t)
+	all := append(append(g.doors(), g.ways()...), g.examples()...)
+	for _, l := range i18n.Langs() {
+		t.Run(string(l), func(t *testing.T) {
+			t.Parallel()
+			e := &eye{Browser: testkit.Chromium(t), t: t, site: g.site, cookie: "none"}
+			for _, v := range all {
+				if v.public || l == "ar" || l == "fr" {
+					e.inspect(v, string(l))
+				}
+			}
+			for _, c := range e.Complaints() {
+				t.Error("the browser complains:", c)
+			}
+		})
+	}
 }

@@ -521,27 +521,41 @@ func (e *errand) isPrinted(b *testkit.Browser) {
 	}
 }
 
+// helpCame carries a case to the question whether help came: claimed, loaded,
+// driven there and handed over, with somebody who stood by.
+func helpCame(t *testing.T, h *House, by actor.Actor, team field.TeamID, c cases.CaseID) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, now := t.Context(), h.clock.Now()
+	must(h.Cases.Claim(ctx, by, c))
+	var stop field.CaseID
+	must(stop.UnmarshalText([]byte(c.String())))
+	p := field.Plan{ID: id.New[field.Mission](now), Team: team, At: now, Cases: []field.CaseID{stop}}
+	must(h.Field.Plan(ctx, by, p))
+	must(h.Field.Load(ctx, by, p.ID, map[string]int{"water_5l": 3}))
+	must(h.Field.Depart(ctx, by, p.ID))
+	j, err := h.Field.Journey(ctx, p.ID)
+	must(err)
+	_, err = h.Field.Deliver(ctx, by, field.Handover{ID: id.New[field.Delivery](now), Mission: p.ID, Stop: j.Stops[0].ID,
+		Goods: map[string]int{"water_5l": 3}, Proof: field.ByWitness, Witness: "Brahim", Relation: "elder"})
+	must(err)
+}
+
 func TestAFamilyThatGotNothingIsOpenAgain(t *testing.T) {
 	t.Parallel()
 	b := testkit.Chromium(t)
 	s := newStreet(t)
-	ctx, by := t.Context(), s.coordinator()
+	by := s.coordinator()
 	douar := s.h.Places.Children(s.commune().Code)[0].Code
-	asked, err := s.h.Cases.Ask(ctx, actor.Actor{Channel: "web"}, cases.DeedAsk, cases.Request{Service: "crisis_help", Lang: "ar", Channel: "web",
+	asked, err := s.h.Cases.Ask(t.Context(), actor.Actor{Channel: "web"}, cases.DeedAsk, cases.Request{Service: "crisis_help", Lang: "ar", Channel: "web",
 		Answers: forms.Answers{"need": []string{"water"}, "where": forms.Place{Code: douar}, "people": int64(3), "phone": forms.Phone("+212661234567")}})
 	s.must(err)
-	s.must(s.h.Cases.Claim(ctx, by, asked.ID))
-	var c field.CaseID
-	s.must(c.UnmarshalText([]byte(asked.ID.String())))
-	plan := field.Plan{ID: id.New[field.Mission](s.h.clock.Now()), Team: s.team, At: s.h.clock.Now(), Cases: []field.CaseID{c}}
-	s.must(s.h.Field.Plan(ctx, by, plan))
-	s.must(s.h.Field.Load(ctx, by, plan.ID, map[string]int{"water_5l": 3}))
-	s.must(s.h.Field.Depart(ctx, by, plan.ID))
-	j, err := s.h.Field.Journey(ctx, plan.ID)
-	s.must(err)
-	_, err = s.h.Field.Deliver(ctx, by, field.Handover{ID: id.New[field.Delivery](s.h.clock.Now()), Mission: plan.ID, Stop: j.Stops[0].ID,
-		Goods: map[string]int{"water_5l": 3}, Proof: field.ByWitness, Witness: "Brahim", Relation: "elder"})
-	s.must(err)
+	helpCame(t, s.h, by, s.team, asked.ID)
 
 	b.JavaScript(false)
 	b.Size(360, 740)

@@ -22,9 +22,9 @@ import (
 // when something is added, the first never without another /api/vN.
 const apiVersion = "1.0.0"
 
-// answers is what an API door may answer besides its own, all as problem+json
+// apiAnswers is what an API door may answer besides its own, all as problem+json
 // (RFC 9457); the edge gives these and no others.
-var answers = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+var apiAnswers = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 	http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 
 // problemOut is what the edge writes then, member by member; a test compares.
@@ -80,7 +80,7 @@ func (h *House) OpenAPI() ([]byte, error) {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
 	responses := node{}
-	for _, status := range answers {
+	for _, status := range apiAnswers {
 		responses[strconv.Itoa(status)] = node{"description": say("app.api.status." + strconv.Itoa(status)), "content": node{"application/problem+json": node{"schema": problem}}}
 	}
 	return json.MarshalIndent(node{
@@ -128,7 +128,7 @@ func (d document) operation(door module.Door) (node, error) {
 		session = append([]node{{}}, session...)
 	}
 	responses := node{"2XX": done}
-	for _, status := range answers {
+	for _, status := range apiAnswers {
 		responses[strconv.Itoa(status)] = node{"$ref": "#/components/responses/" + strconv.Itoa(status)}
 	}
 	o["parameters"], o["security"], o["responses"] = holes, session, responses

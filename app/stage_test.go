@@ -236,8 +236,8 @@ func (s *stage) dispatcher() actor.AccountID {
 	return aid
 }
 
-// call is one request to a door: where to, and what it carries.
-type call struct {
+// doorCall is one request to a door: where to, and what it carries.
+type doorCall struct {
 	path  string
 	holes map[string]string // what stands for {id} and the like
 	form  url.Values
@@ -245,9 +245,9 @@ type call struct {
 }
 
 // set puts on stage what a door is about, fresh each time, and says how to ask.
-func (s *stage) set(d module.Door) call {
+func (s *stage) set(d module.Door) doorCall {
 	s.Helper()
-	c := call{holes: map[string]string{}, form: url.Values{}, path: strings.TrimSuffix(d.Path, "{$}")}
+	c := doorCall{holes: map[string]string{}, form: url.Values{}, path: strings.TrimSuffix(d.Path, "{$}")}
 	s.setCases(d, &c)
 	s.setField(d, &c)
 	s.setPeople(d, &c)
@@ -263,14 +263,14 @@ func (s *stage) set(d module.Door) call {
 	return c
 }
 
-// on tells whether a door is about one thing of a kind: /cases/{id}…
-func on(d module.Door, kind string) bool {
+// about tells whether a door is about one thing of a kind: /cases/{id}…
+func about(d module.Door, kind string) bool {
 	return strings.HasPrefix(strings.TrimPrefix(d.Path, "/api/v1"), kind+"/{")
 }
 
-func (s *stage) setCases(d module.Door, c *call) {
+func (s *stage) setCases(d module.Door, c *doorCall) {
 	switch {
-	case on(d, "/cases"):
+	case about(d, "/cases"):
 		owned := s.owned()
 		c.holes["id"] = owned.String()
 		if strings.Contains(d.Path, "/{task}/") {
@@ -292,41 +292,41 @@ func (s *stage) setCases(d module.Door, c *call) {
 		case "/cases/{id}/apart":
 			c.form.Set("other", s.owned().String())
 		case "/cases/{id}/tasks":
-			c.form = url.Values{"task": {fresh()}, "part": {"visit"}, "sector": {s.sector()}}
+			c.form = url.Values{"task": {freshID()}, "part": {"visit"}, "sector": {s.sector()}}
 		case "/cases/{id}/tasks/{task}/block":
 			c.form.Set("reason", "road_cut")
 		}
-	case on(d, "/concerns"):
+	case about(d, "/concerns"):
 		c.holes["id"] = s.ask(forms.Answers{"fragile": []string{"child_alone"}}).String()
 		c.form.Set("outcome", "referred")
-	case on(d, "/complaints"):
+	case about(d, "/complaints"):
 		c.holes["id"] = s.complaint().String()
 		c.form.Set("answer", "a team is on its way")
 	case d.Path == "/crises":
 		c.form = url.Values{"template": {s.noCrisis()}, "area": {homeProvince}}
-	case on(d, "/crises"):
+	case about(d, "/crises"):
 		c.holes["id"] = s.crisis()
-	case on(d, "/import"):
+	case about(d, "/import"):
 		c.holes["id"] = s.upload()
-	case on(d, "/help"):
-		c.holes = map[string]string{"service": "crisis_help", "draft": fresh(), "step": "need"}
+	case about(d, "/help"):
+		c.holes = map[string]string{"service": "crisis_help", "draft": freshID(), "step": "need"}
 	}
 }
 
-func (s *stage) setField(d module.Door, c *call) {
+func (s *stage) setField(d module.Door, c *doorCall) {
 	last := path.Base(d.Path)
 	switch {
 	case d.Path == "/teams/new":
-		c.form = url.Values{"id": {fresh()}, "org": {s.ours.String()}, "name_fr": {"Équipe " + fresh()}, "people": {"4"}, "base": {s.douars[0]}, "skills": {"logistics"}, "languages": {"shi"}}
-	case on(d, "/teams"):
+		c.form = url.Values{"id": {freshID()}, "org": {s.ours.String()}, "name_fr": {"Équipe " + freshID()}, "people": {"4"}, "base": {s.douars[0]}, "skills": {"logistics"}, "languages": {"shi"}}
+	case about(d, "/teams"):
 		c.holes["id"] = s.team().String()
 	case d.Path == "/missions/new":
-		c.form = url.Values{"id": {fresh()}, "team": {s.team().String()}, "case": {s.owned().String()}}
+		c.form = url.Values{"id": {freshID()}, "team": {s.team().String()}, "case": {s.owned().String()}}
 	case strings.Contains(d.Path, "/witness/"):
 		mid, sid := s.witnessed()
 		c.holes["id"], c.holes["stop"] = mid.String(), sid.String()
 		c.form.Set("reason", "audit")
-	case on(d, "/missions"):
+	case about(d, "/missions"):
 		mid, sid := s.mission(strings.Contains(d.Path, "/deliver") || last == "return" || last == "lose")
 		c.holes["id"], c.holes["stop"] = mid.String(), sid.String()
 		switch last {
@@ -339,37 +339,37 @@ func (s *stage) setField(d module.Door, c *call) {
 		case "return":
 			c.form.Set("back_blanket", "1")
 		case "{stop}":
-			c.form = url.Values{"id": {fresh()}, "good_blanket": {"1"}, "proof": {"witness"}, "witness": {"Brahim"}, "relation": {"elder"}}
+			c.form = url.Values{"id": {freshID()}, "good_blanket": {"1"}, "proof": {"witness"}, "witness": {"Brahim"}, "relation": {"elder"}}
 		case "deliveries":
-			c.body = field.DeliveryIn{ID: fresh(), Stop: sid.String(), Goods: map[string]int{"blanket": 1}, Proof: "witness", Witness: "Brahim", Relation: "elder"}
+			c.body = field.DeliveryIn{ID: freshID(), Stop: sid.String(), Goods: map[string]int{"blanket": 1}, Proof: "witness", Witness: "Brahim", Relation: "elder"}
 		case "not-reached":
 			c.form.Set("reason", "unsafe")
 		}
 	}
 }
 
-func (s *stage) setPeople(d module.Door, c *call) {
+func (s *stage) setPeople(d module.Door, c *doorCall) {
 	s.callers++
-	name := fmt.Sprint("Association ", fresh())
+	name := fmt.Sprint("Association ", freshID())
 	switch {
 	case d.Path == "/organisations":
-		c.form = url.Values{"id": {fresh()}, "kind": {"association"}, "name_ar": {"جمعية " + fresh()}, "name_fr": {name}, "receipt": {"7/2020"}}
-	case on(d, "/organisations"):
-		c.holes["id"] = s.organisation(fresh(), people.Pending).String()
-		c.form = url.Values{"name_ar": {"جمعية " + fresh()}, "name_fr": {name}, "alias": {name}, "recognise": {"papers_checked"}, "suspend": {"conduct"}}
+		c.form = url.Values{"id": {freshID()}, "kind": {"association"}, "name_ar": {"جمعية " + freshID()}, "name_fr": {name}, "receipt": {"7/2020"}}
+	case about(d, "/organisations"):
+		c.holes["id"] = s.organisation(freshID(), people.Pending).String()
+		c.form = url.Values{"name_ar": {"جمعية " + freshID()}, "name_fr": {name}, "alias": {name}, "recognise": {"papers_checked"}, "suspend": {"conduct"}}
 	case d.Path == "/accounts":
-		c.form = url.Values{"id": {fresh()}, "login": {fmt.Sprint("invited", s.callers)}, "name": {"Idder"}, "langs": {"shi"}}
-	case on(d, "/accounts"):
-		c.holes["id"], c.holes["grant"] = s.target.String(), fresh()
-		c.form = url.Values{"id": {fresh()}, "role": {"dispatcher"}, "territory": {s.elsewhere}}
-	case on(d, "/journal/path"):
+		c.form = url.Values{"id": {freshID()}, "login": {fmt.Sprint("invited", s.callers)}, "name": {"Idder"}, "langs": {"shi"}}
+	case about(d, "/accounts"):
+		c.holes["id"], c.holes["grant"] = s.target.String(), freshID()
+		c.form = url.Values{"id": {freshID()}, "role": {"dispatcher"}, "territory": {s.elsewhere}}
+	case about(d, "/journal/path"):
 		c.holes["kind"], c.holes["id"] = "people.organisation", s.ours.String()
-	case on(d, "/me/sessions"):
-		c.holes["session"] = fresh()
-	case on(d, "/welcome"):
+	case about(d, "/me/sessions"):
+		c.holes["session"] = freshID()
+	case about(d, "/welcome"):
 		c.holes["token"] = "nobody-has-it"
 	}
 }
 
-// fresh is an identifier that nothing has yet.
-func fresh() string { return id.New[House](morning).String() }
+// freshID is an identifier that nothing has yet.
+func freshID() string { return id.New[House](morning).String() }

@@ -45,8 +45,8 @@ type shownPages struct {
 	sets    map[i18n.Lang]*template.Template // never executed
 }
 
-// galleries opens a house whose gallery can be read in the pseudo-language too.
-func galleries(t *testing.T) *shownPages {
+// galleryHouse opens a house whose gallery can be read in the pseudo-language too.
+func galleryHouse(t *testing.T) *shownPages {
 	t.Helper()
 	s := &shownPages{h: openHouse(t, testkit.SQLite(t), &clock.Held{At: morning}), sets: map[i18n.Lang]*template.Template{}}
 	site := s.h.Site
@@ -90,7 +90,7 @@ func (s *shownPages) each(t *testing.T, l i18n.Lang, look func(name string, page
 
 func TestEveryPageOfTheGalleryFitsItsTemplate(t *testing.T) {
 	t.Parallel()
-	s := galleries(t)
+	s := galleryHouse(t)
 	shown := map[string]bool{"error": true, "dev_house": true, "dev_pages": true}
 	check := func(name string, page web.Page) {
 		tmpl := s.sets[i18n.QPS].Lookup(name)
@@ -121,7 +121,7 @@ func TestEveryPageOfTheGalleryFitsItsTemplate(t *testing.T) {
 
 func TestEveryPageOfTheGalleryReadsInFourLanguages(t *testing.T) {
 	t.Parallel()
-	s := galleries(t)
+	s := galleryHouse(t)
 	for _, l := range i18n.Langs() {
 		s.each(t, l, func(name string, _ web.Page, body string) {
 			for _, bad := range []string{"⟦", "ZgotmplZ", " style=", "<script>", " onclick=", "&lt;bdi", "&lt;span"} {
@@ -142,7 +142,7 @@ func around(s string, at int) string {
 
 func TestEveryWordOfTheGalleryComesFromACatalogue(t *testing.T) {
 	t.Parallel()
-	s := galleries(t)
+	s := galleryHouse(t)
 	s.each(t, i18n.QPS, func(name string, page web.Page, body string) {
 		data := dataOf(page)
 		for _, said := range i18n.Unspoken(body) {
@@ -155,7 +155,7 @@ func TestEveryWordOfTheGalleryComesFromACatalogue(t *testing.T) {
 
 func TestTheDevelopersPagesSpeakFromACatalogueToo(t *testing.T) {
 	t.Parallel()
-	s := galleries(t)
+	s := galleryHouse(t)
 	var names []string
 	for _, m := range s.h.Modules {
 		names = append(names, m.Name)
@@ -310,7 +310,7 @@ func TestNoHandlerSaysAWordByItself(t *testing.T) {
 func (s *stage) names() map[string]bool {
 	all := map[string]bool{}
 	add := func(text string) {
-		for _, w := range words(text) {
+		for _, w := range wordsIn(text) {
 			all[w] = true
 		}
 	}
@@ -340,20 +340,20 @@ func (s *stage) names() map[string]bool {
 	return all
 }
 
-func words(text string) []string {
+func wordsIn(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }
 
-// code is what auditors read as it is in the journal: state=taken, field.team,
+// journalCode is what auditors read as it is in the journal: state=taken, field.team,
 // an identifier.
-var code = regexp.MustCompile(`^[a-z0-9_.]+=\S*$|^[a-z_]+(\.[a-z_]+)+$|^[0-9a-f-]{36}$`)
+var journalCode = regexp.MustCompile(`^[a-z0-9_.]+=\S*$|^[a-z_]+(\.[a-z_]+)+$|^[0-9a-f-]{36}$`)
 
 // strange is the words of a text that are no names; what holds a digit is an
 // identifier.
 func strange(said string, names map[string]bool) string {
 	var left []string
-	said = strings.Join(slices.DeleteFunc(strings.Fields(said), code.MatchString), " ")
-	for _, w := range words(said) {
+	said = strings.Join(slices.DeleteFunc(strings.Fields(said), journalCode.MatchString), " ")
+	for _, w := range wordsIn(said) {
 		if !spelled(w, names) && strings.ContainsFunc(w, unicode.IsLetter) && !strings.ContainsFunc(w, unicode.IsDigit) {
 			left = append(left, w)
 		}

@@ -60,11 +60,11 @@ func openSQLite(path string, c clock.Clock) (*DB, error) {
 	if path == "" || strings.Contains(path, "?") {
 		return nil, fmt.Errorf("db: %q is not a file", path)
 	}
+	// secure_delete: what somebody had erased is overwritten, not merely let go.
 	pragma := func(extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
 			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-			"cache_size(-65536)", "temp_store(MEMORY)", "wal_autocheckpoint(4000)",
-			"secure_delete(1)"}, extra...)}
+			"cache_size(-65536)", "temp_store(MEMORY)", "wal_autocheckpoint(4000)", "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
 	write, err := sql.Open("sqlite", pragma())

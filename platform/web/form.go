@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,8 +22,8 @@ func (c *Ctx) Form() (url.Values, error) {
 	} else if err := c.R.ParseForm(); err != nil {
 		return nil, unreadable(err)
 	}
-	for _, all := range c.R.PostForm {
-		for _, v := range all {
+	for name, all := range c.R.PostForm {
+		for _, v := range append(all, name) {
 			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
 				return nil, fault.New(fault.Invalid, "error.not_text")
 			}
@@ -38,19 +39,25 @@ func unreadable(err error) error {
 	return &fault.Fault{Kind: fault.Invalid, Key: "error.unreadable", Cause: err}
 }
 
-// ReadJSON reads one JSON object, and refuses what does not belong.
+// ReadJSON reads one JSON object, and refuses what does not belong. Bytes that
+// are not text are refused: read on, they would be kept as other letters.
 func (c *Ctx) ReadJSON(v any) error {
-	d := json.NewDecoder(c.R.Body)
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("more than one object")
-	}
-	if err == nil || fault.KindOf(err) != fault.Internal {
-		return err
-	}
-	if errors.Is(err, io.EOF) {
+	body, err := io.ReadAll(c.R.Body)
+	switch {
+	case err != nil:
+		return unreadable(err)
+	case len(bytes.TrimSpace(body)) == 0:
 		return fault.New(fault.Invalid, "error.empty_body")
+	case !utf8.Valid(body):
+		return fault.New(fault.Invalid, "error.not_text")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err = d.Decode(v); err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return unreadable(errors.New("something follows the object"))
 	}
 	return unreadable(err)
 }

@@ -190,7 +190,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (s *Site) outer(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		s.serve(w, q, &Route{Method: q.Method, Path: "/", Word: "web.page.foreign", Handle: func(*Ctx) error { return foreign() }}, s.pick(q))
+		s.serve(w, q, &Route{Method: q.Method, Path: "/", Word: "web.page.foreign", API: strings.HasPrefix(q.URL.Path, "/api/"), Handle: func(*Ctx) error { return foreign() }}, s.pick(q))
 	}))
 	guarded := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
