@@ -57,9 +57,10 @@ var strangers = map[string]map[string]string{
 
 // forTests is who may import what in tests only; "" is any test.
 var forTests = map[string]map[string]string{
-	"pgregory.net/rapid":             {"": "properties"},
-	"github.com/jba/templatecheck":   {"": "templates fit their pages"},
-	"github.com/chromedp":            {"testkit": "a real browser", "platform/ui": "the look of the pieces, before there is a house to look at"},
+	"pgregory.net/rapid":           {"": "properties"},
+	"github.com/jba/templatecheck": {"": "templates fit their pages"},
+	"github.com/chromedp": {"testkit": "a real browser", "platform/ui": "the look of the pieces, before there is a house to look at",
+		"app": "puts a session into the browser, which testkit cannot do yet: its place is there"},
 	"github.com/jackc/pgx/v5":        {"testkit": "databases for tests, made and dropped from outside the house"},
 	"modernc.org/sqlite":             {"testkit": "the copy of a template is opened as any other program would"},
 	"golang.org/x/text/unicode/bidi": {"platform/i18n": "the order in which a phone shows a line"},

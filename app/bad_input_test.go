@@ -111,7 +111,7 @@ func pageTricks() []trick {
 		{name: "one megabyte", path: draft + "people", body: "people=3&words=" + strings.Repeat("a", 1<<20), status: 422, key: "error.too_large", args: []any{"kb", 64}},
 		{name: "pieces of a letter without an envelope", path: draft + "people", kind: "multipart/form-data", body: "hello", status: 422, key: "error.unreadable"},
 		{name: "an envelope that does not close", path: draft + "people", kind: "multipart/form-data; boundary=x", body: "--x\r\nContent-Disposition: form-data; name=\"people\"\r\n\r\n3", status: 422, key: "error.unreadable"},
-		{name: "JSON", path: draft + "people", kind: "application/json", body: `{"people":3}`, status: 422, key: "forms.answer.required"},
+		{name: "JSON", path: draft + "people", kind: "application/json", body: `{"people":3}`, status: 422, key: "service.crisis_help.required.people"},
 		{name: "a number that is a word", path: draft + "people", body: form("people", "plenty"), status: 422, key: "forms.answer.not_number"},
 		{name: "a draft that was never begun", path: draft + "send", status: 404, key: "cases.draft.gone"},
 		{name: "a draft with a made up name", path: "/LANG/help/crisis_help/1%27%20OR%201=1/people", body: form("people", "3"), status: 404, key: "cases.draft.gone"},
@@ -126,7 +126,7 @@ func pageTricks() []trick {
 		{name: "a staff page", method: "GET", path: "/LANG/cases/0190b3a0-0000-7000-8000-000000000000", status: 401, key: "error.sign_in"},
 		{name: "a staff deed", path: "/LANG/cases/0190b3a0-0000-7000-8000-000000000000/claim", status: 401, key: "error.sign_in"},
 		{name: "a forged session", method: "GET", path: "/LANG/queue", header: []string{"Cookie", "session=" + strings.Repeat("A", 43)}, status: 401, key: "error.sign_in"},
-		{name: "a forged pass to a tracker", path: "/LANG/track/answer", body: form("answer", "yes"), header: []string{"Cookie", "track=" + strings.Repeat("A", 120)}, status: 0},
+		{name: "a forged pass to a tracker", path: "/LANG/track/answer", body: form("answer", "yes"), header: []string{"Cookie", "track=" + strings.Repeat("A", 120)}, status: 403, key: "cases.track.open_again"},
 	}
 }
 

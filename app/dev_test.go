@@ -86,42 +86,47 @@ func TestADevelopersHouseListensToItsOwnMachineOnly(t *testing.T) {
 
 func TestADeveloperActsAsTheInventedOnly(t *testing.T) {
 	t.Parallel()
-	served := openHouse(t, testkit.SQLite(t), &devClock{}, func(c *Config) { c.Dev = true })
-	lives := somebody(t, served, "lives", actor.Grant{Role: actor.Administrator})
-	if w := knock(served.Handler(), "POST", "/fr/dev/act", "", url.Values{"account": {lives.String()}}); w.Code != http.StatusNotFound {
+	testkit.Engines(t, func(t *testing.T, dsn string) {
+		h := openHouse(t, dsn, &devClock{}, developing)
+		handler := h.Handler()
+		somebody(t, h, "admin", actor.Grant{Role: actor.Administrator})
+		dispatcher := somebody(t, h, "dispatcher", actor.Grant{Role: actor.Dispatcher, Territory: "07.041"}, actor.Grant{Role: actor.Agent})
+		page := knock(handler, "GET", "/fr/dev", "", nil).Body.String()
+		for _, want := range []string{"Idder admin", "Idder dispatcher", dispatcher.String()} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s is not offered", want)
+			}
+		}
+		w := knock(handler, "POST", "/fr/dev/act", "", url.Values{"account": {dispatcher.String()}})
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/fr/queue" {
+			t.Fatalf("acting as the dispatcher: %d to %q", w.Code, w.Header().Get("Location"))
+		}
+		token := ""
+		for _, k := range w.Result().Cookies() {
+			if k.Name == "session" {
+				token = k.Value
+			}
+		}
+		if w := knock(handler, "GET", "/fr/queue", token, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Idder dispatcher") {
+			t.Errorf("the queue answers %d to the dispatcher", w.Code)
+		}
+		for _, unknown := range []string{"", "x", "018bcfe5-6800-7000-8000-000000000001"} {
+			if w := knock(handler, "POST", "/fr/dev/act", "", url.Values{"account": {unknown}}); w.Code != http.StatusNotFound {
+				t.Errorf("acting as %q: %d", unknown, w.Code)
+			}
+		}
+	})
+}
+
+func TestNobodyActsAsSomebodyWhoLives(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, testkit.SQLite(t), &devClock{}, func(c *Config) { c.Dev = true })
+	lives := somebody(t, h, "lives", actor.Grant{Role: actor.Administrator})
+	if w := knock(h.Handler(), "POST", "/fr/dev/act", "", url.Values{"account": {lives.String()}}); w.Code != http.StatusNotFound {
 		t.Errorf("somebody who lives was acted as: %d", w.Code)
 	}
-	if w := knock(served.Handler(), "GET", "/fr/dev", "", nil); strings.Contains(w.Body.String(), "Idder lives") {
-		t.Error("somebody who lives is offered")
-	}
-
-	h := openHouse(t, testkit.SQLite(t), &devClock{}, developing)
-	handler := h.Handler()
-	somebody(t, h, "admin", actor.Grant{Role: actor.Administrator})
-	dispatcher := somebody(t, h, "dispatcher", actor.Grant{Role: actor.Dispatcher, Territory: "07.041"}, actor.Grant{Role: actor.Agent})
-	page := knock(handler, "GET", "/fr/dev", "", nil).Body.String()
-	for _, want := range []string{"Idder admin", "Idder dispatcher", dispatcher.String()} {
-		if !strings.Contains(page, want) {
-			t.Errorf("%s is not offered", want)
-		}
-	}
-	w := knock(handler, "POST", "/fr/dev/act", "", url.Values{"account": {dispatcher.String()}})
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/fr/queue" || len(w.Result().Cookies()) == 0 {
-		t.Fatalf("acting as the dispatcher: %d to %q", w.Code, w.Header().Get("Location"))
-	}
-	token := ""
-	for _, k := range w.Result().Cookies() {
-		if k.Name == "session" {
-			token = k.Value
-		}
-	}
-	if w := knock(handler, "GET", "/fr/queue", token, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Idder dispatcher") {
-		t.Errorf("the queue answers %d to the dispatcher", w.Code)
-	}
-	for _, unknown := range []string{"", "x", "018bcfe5-6800-7000-8000-000000000001"} {
-		if w := knock(handler, "POST", "/fr/dev/act", "", url.Values{"account": {unknown}}); w.Code != http.StatusNotFound {
-			t.Errorf("acting as %q: %d", unknown, w.Code)
-		}
+	if w := knock(h.Handler(), "GET", "/fr/dev", "", nil); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "Idder lives") {
+		t.Errorf("somebody who lives is offered (%d)", w.Code)
 	}
 }
 
