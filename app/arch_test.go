@@ -2,7 +2,9 @@ package app
 
 import (
 	"go/ast"
+	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -359,5 +361,37 @@ func TestNothingHappensBeforeMain(t *testing.T) {
 	})
 	if functions < 1000 {
 		t.Errorf("only %d functions were read", functions)
+	}
+}
+
+// sources reads every Go file of the tree, tests too.
+func sources(t *testing.T, look func(file string, tree *ast.File)) {
+	t.Helper()
+	root := testkit.Root(t)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if n := d.Name(); path != root && (n[0] == '.' || n == "node_modules" || n == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		file, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err == nil {
+			look(filepath.ToSlash(file), tree)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

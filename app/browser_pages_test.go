@@ -11,10 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
-
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/modules/cases"
@@ -207,34 +203,6 @@ func (g *galleries) examples() (all []visit) {
 		}
 	}
 	return all
-}
-
-// eye is a browser that goes from one visit to the next.
-type eye struct {
-	*testkit.Browser
-	t      *testing.T
-	site   string
-	cookie string
-}
-
-func (e *eye) visit(v visit, lang string) {
-	e.t.Helper()
-	if e.cookie != v.cookie {
-		do(e, network.ClearBrowserCookies, cdp.Empty{})
-		if name, value, ok := strings.Cut(v.cookie, "="); ok {
-			do(e, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: e.site})
-		}
-		e.cookie = v.cookie
-	}
-	e.Open(e.site + "/" + lang + v.path)
-}
-
-// do is a command for which the browser has no word.
-func do[P, R any](e *eye, command cdp.Command[P, R], params P) {
-	e.t.Helper()
-	if _, err := chromedp.Call(e.Context(), command, params); err != nil {
-		e.t.Fatal(err)
-	}
 }
 
 // inspect is whether anybody is shut out of a page: axe-core in both schemes,

@@ -3,12 +3,14 @@ package cases
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -21,6 +23,7 @@ import (
 
 // RequestIn is a new request. id may be minted by the sender (a UUID): the
 // same id with the same answers is the same request, with others a conflict.
+// The case gets an identifier of its own, made from it: see ofSender.
 type RequestIn struct {
 	ID      string          `json:"id,omitempty" doc:"UUID minted by the sender; sent again it is the same request"`
 	Service string          `json:"service" doc:"code of the service, such as crisis_help"`
@@ -106,6 +109,13 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if out.Again { // the code again only where it was told the first time: never of what staff took down
+		was := Asked{}
+		if err := o.h.DB.Read(c.Context(), func(t *db.Tx) error { _, err := o.sentBefore(t, out.ID, &was); return err }); err != nil {
+			return err
+		}
+		out.Code = was.Code
+	}
 	r := ReceiptOut{ID: out.ID.String(), Receipt: out.Receipt.String(), Level: out.Level, DueAt: out.Due, Again: out.Again, Restricted: out.Restricted}
 	if !by.Known() && !out.Restricted {
 		r.Code = out.Code
@@ -119,7 +129,7 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 
 func (o *Office) apiRequest(c *web.Ctx, in RequestIn) (q Request, err error) {
 	q = Request{Service: in.Service, Lang: in.Lang, Channel: "api", Answers: forms.Answers{}}
-	if q.Lang == "" {
+	if !slices.Contains(i18n.Langs(), i18n.Lang(q.Lang)) { // somebody who asks for help is not refused for this
 		q.Lang = c.Lang()
 	}
 	def, err := o.current(in.Service)
@@ -128,15 +138,25 @@ func (o *Office) apiRequest(c *web.Ctx, in RequestIn) (q Request, err error) {
 	}
 	switch k := c.R.Header.Get("Idempotency-Key"); {
 	case in.ID != "":
-		if q.ID, err = id.Parse[Case](in.ID); err != nil {
+		minted, err := id.Parse[Case](in.ID)
+		if err != nil {
 			return q, fault.All{fault.New(fault.Invalid, "cases.api.bad_id").On("id")}
 		}
+		q.ID = o.ofSender(minted)
 	case k != "":
 		q.ID = id.Derive[Case](time.UnixMilli(0), o.vault.Index("idempotency", k))
 	}
 	var wrong fault.All
 	q.Answers, wrong = def.Form.FromJSON(in.Answers, o.places.Country().Phone.Prefix)
 	return q, wrong.OrNil()
+}
+
+// ofSender is the identifier of the case that a sender's own identifier
+// becomes. It cannot be turned round: whoever reads a case's identifier on a
+// staff page and knows its answers cannot send them again in the asker's name,
+// and be told the delivery code.
+func (o *Office) ofSender(minted CaseID) CaseID {
+	return id.Derive[Case](minted.Time(), o.vault.Index("case of sender", minted.String()))
 }
 
 func (o *Office) apiTrack(c *web.Ctx) error {
@@ -148,10 +168,7 @@ func (o *Office) apiTrack(c *web.Ctx) error {
 	if err != nil {
 		return fault.All{asFault(err).On("receipt")}
 	}
-	if err := c.Site.Limit.Take("track:"+c.From(), 60, 15*time.Minute); err != nil {
-		return err
-	}
-	if err := c.Site.Limit.Take("track:"+n.String(), 6, 15*time.Minute); err != nil {
+	if err := limitTrack(c, n); err != nil {
 		return err
 	}
 	h, err := o.Recognise(c.Context(), n, in.Word)

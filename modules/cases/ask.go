@@ -286,6 +286,9 @@ func (o *Office) locate(c *Case, p forms.Place) {
 		c.At, c.HasPoint = at, true
 	}
 	code := p.Code
+	if _, ok := o.places.Get(code); !ok { // not a code of ours: somebody has to ask
+		code = ""
+	}
 	if code == "" && c.HasPoint {
 		if near := o.places.Nearest(c.At, "commune", 1); len(near) == 1 && near[0].Km <= communeReach {
 			code = near[0].Place.Code

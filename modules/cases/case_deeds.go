@@ -118,6 +118,13 @@ type stateTold struct {
 func (o *Office) Claim(ctx context.Context, by actor.Actor, cid CaseID) error {
 	return o.act(ctx, by, DeedClaim, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		org := t.As().Org
+		ok, err := o.orgs.Recognised(t.Tx, org) // now, not when the request came in
+		if err != nil {
+			return nil, err
+		}
+		if !ok && !org.IsZero() {
+			return nil, fault.New(fault.Denied, "error.organisation_not_recognised")
+		}
 		if err := c.claim(def, org, t.Now()); err != nil {
 			if errors.Is(err, errAlreadyOurs) {
 				err = deed.ErrNothingDone
@@ -298,9 +305,28 @@ func (o *Office) Merge(ctx context.Context, by actor.Actor, from, into CaseID) e
 		if err := errors.Join(saveCase(t.Tx, to), setVerdict(t.Tx, from, into, "same")); err != nil {
 			return nil, err
 		}
+		if err := bringVoices(t, from, into); err != nil {
+			return nil, err
+		}
 		told := stateTold{State: to.State, Other: from.String()}
 		return stateTold{State: c.State, Other: into.String()}, t.Tell(subject(into), told)
 	})
+}
+
+// bringVoices joins what had been joined to a case to the one that it is now
+// joined to: every receipt leads straight to the case that carries the work.
+func bringVoices(t *deed.Tx, from, into CaseID) error {
+	joined, err := voices(t.Tx, from)
+	for _, v := range joined {
+		if err == nil {
+			v.MergedInto = into
+			err = saveCase(t.Tx, v)
+		}
+		if err == nil {
+			err = t.Tell(subject(v.ID), stateTold{State: v.State, Other: into.String()})
+		}
+	}
+	return err
 }
 
 // Unmerge takes them apart again.

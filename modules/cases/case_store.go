@@ -99,13 +99,14 @@ func saveCase(t *db.Tx, c *Case) error {
 
 // Queue says which part of the work a reader wants to see.
 type Queue struct {
-	Phase     service.Phase
-	Territory string // "" is the whole country
-	Org       actor.OrganisationID
-	Level     int
-	Spoken    string
-	After     Mark
-	Limit     int
+	Phase  service.Phase
+	Reach  Reach
+	Area   string // that the reader chose, within their reach
+	Org    actor.OrganisationID
+	Level  int
+	Spoken string
+	After  Mark
+	Limit  int
 }
 
 // Mark is where a page of the queue ended.
@@ -116,33 +117,38 @@ type Mark struct {
 }
 
 // listQueue is a page of the queue: life in danger first, then by deadline.
-// A territory is a region, a province or a commune.
 func listQueue(t *db.Tx, q Queue) ([]*Case, error) {
-	after := q.After
-	if after.ID == "" {
-		after.Rank = -1
+	var a asking
+	w := `merged_into IS NULL AND phase = ` + a.put(string(q.Phase)) + ` AND ` + q.Reach.where(&a, "")
+	if m := q.After; m.ID != "" {
+		w += ` AND (rank, due_at, id) > (` + a.put(m.Rank) + `, ` + a.put(m.Due) + `, ` + a.put(m.ID) + `)`
 	}
-	area := map[bool]string{true: "", false: ` AND (province = ?9 OR region = ?9 OR commune = ?9)`}[q.Territory == ""]
-	if q.Territory == "" {
-		area = ` AND ?9 = ''`
+	if !q.Org.IsZero() {
+		w += ` AND org = ` + a.put(q.Org)
 	}
-	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case
-		WHERE merged_into IS NULL AND phase = ?1
-		AND (rank > ?2 OR (rank = ?2 AND (due_at > ?3 OR (due_at = ?3 AND id > ?4))))
-		AND (?5 = '' OR org = ?5) AND (?6 = 0 OR level = ?6) AND (?7 = '' OR spoken = ?7)`+area+`
-		ORDER BY rank, due_at, id LIMIT ?8`,
-		string(q.Phase), after.Rank, after.Due.UnixMicro(), after.ID, q.Org.String(), q.Level, q.Spoken, q.Limit, q.Territory)
+	if q.Level != 0 {
+		w += ` AND level = ` + a.put(q.Level)
+	}
+	if q.Spoken != "" {
+		w += ` AND spoken = ` + a.put(q.Spoken)
+	}
+	return db.List(t, scanCase, `SELECT `+caseColumns+` FROM cases_case WHERE `+w+` ORDER BY rank, due_at, id LIMIT `+a.put(q.Limit), a.args...)
 }
 
-// countPhases counts what waits in each phase of a territory, for the tabs.
-func countPhases(t *db.Tx, territory string, org actor.OrganisationID) (map[service.Phase]int, error) {
+// countPhases counts what waits in each phase, for the tabs: what is open for
+// everybody, the rest for one organisation only, if one is named.
+func countPhases(t *db.Tx, r Reach, org actor.OrganisationID) (map[service.Phase]int, error) {
 	type pair struct {
 		phase string
 		n     int
 	}
+	var a asking
+	w := `merged_into IS NULL AND phase <> 'final' AND ` + r.where(&a, "")
+	if !org.IsZero() {
+		w += ` AND (phase = 'open' OR org = ` + a.put(org) + `)`
+	}
 	all, err := db.List(t, func(r db.Row) (p pair, err error) { return p, r.Scan(&p.phase, &p.n) },
-		`SELECT phase, COUNT(*) FROM cases_case WHERE merged_into IS NULL AND phase <> 'final'
-		AND (?1 = '' OR province = ?1 OR region = ?1 OR commune = ?1) AND (?2 = '' OR org = ?2) GROUP BY phase`, territory, org.String())
+		`SELECT phase, COUNT(*) FROM cases_case WHERE `+w+` GROUP BY phase`, a.args...)
 	out := map[service.Phase]int{}
 	for _, p := range all {
 		out[service.Phase(p.phase)] = p.n

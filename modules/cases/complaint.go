@@ -3,7 +3,9 @@ package cases
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -87,6 +89,7 @@ func (o *Office) Complain(ctx context.Context, cid CaseID, pid ComplaintID, kind
 	if number, err = receipt.New(rand.Reader); err != nil {
 		return number, false, err
 	}
+	pid = o.ofHolder(cid, pid)
 	err = o.h.Do(ctx, actor.Actor{Channel: "web"}, DeedComplain, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
@@ -115,6 +118,41 @@ func (o *Office) Complain(ctx context.Context, cid CaseID, pid ComplaintID, kind
 	return number, restricted, err
 }
 
+// ofHolder is the identifier that the form's own becomes: nobody can aim at
+// somebody else's complaint, or ask whether there is a concern about a case,
+// by sending its identifier from a tracker of their own.
+func (o *Office) ofHolder(c CaseID, form ComplaintID) ComplaintID {
+	return id.Derive[Complaint](form.Time(), o.vault.Index("complaint of case", c.String()+"|"+form.String()))
+}
+
+// accused is whom a complaint about a case is about: the organisation that has
+// it, or, when it went back to those that wait, the one that had it last. A
+// case that was joined to another is carried by that one.
+func (o *Office) accused(t *db.Tx, c *Case) (org actor.OrganisationID, err error) {
+	c, err = root(t, c)
+	if err != nil || !c.Org.IsZero() {
+		return c.Org, err
+	}
+	trail, err := deed.Trail(t, subject(c.ID))
+	for _, r := range slices.Backward(trail) {
+		var told struct {
+			Org  actor.OrganisationID `json:"org"`
+			Team TeamID               `json:"team"`
+		}
+		if err := json.Unmarshal(r.Told, &told); err != nil {
+			return org, err
+		}
+		switch {
+		case !told.Org.IsZero():
+			return told.Org, nil
+		case !told.Team.IsZero():
+			_, org, err = o.teams.Team(t, told.Team, c.Lang)
+			return org, err
+		}
+	}
+	return org, err
+}
+
 func (o *Office) keepComplaint(t *deed.Tx, c *Case, k service.ComplaintKind, pid ComplaintID, number *receipt.Number, text, lang string) error {
 	was, err := db.List(t.Tx, func(r db.Row) (n receipt.Number, err error) { return n, r.Scan(&n) },
 		`SELECT receipt FROM cases_complaint WHERE id = ?1 UNION ALL SELECT receipt FROM cases_concern WHERE id = ?1`, pid)
@@ -130,6 +168,10 @@ func (o *Office) keepComplaint(t *deed.Tx, c *Case, k service.ComplaintKind, pid
 	if err != nil {
 		return err
 	}
+	org, err := o.accused(t.Tx, c)
+	if err != nil {
+		return err
+	}
 	if k.Restricted {
 		nid, _ := id.Parse[Concern](pid.String())
 		body := forms.Answers{"complaint": text, "case": c.ID.String()}
@@ -137,7 +179,7 @@ func (o *Office) keepComplaint(t *deed.Tx, c *Case, k service.ComplaintKind, pid
 		if err != nil {
 			return err
 		}
-		n := &Concern{ID: nid, Receipt: *number, Kind: k.Code, Service: c.Service, State: "open", AboutOrg: c.Org, Lang: lang, Revision: 1,
+		n := &Concern{ID: nid, Receipt: *number, Kind: k.Code, Service: c.Service, State: "open", AboutOrg: org, Lang: lang, Revision: 1,
 			Body: o.vault.Seal("cases_concern.body|"+nid.String(), plain), Secret: secret, AskedKey: o.vault.Index("asked", text), clock: k.Clock}
 		n.stamp(t.Now())
 		if err := addConcern(t.Tx, n); err != nil {
@@ -147,7 +189,7 @@ func (o *Office) keepComplaint(t *deed.Tx, c *Case, k service.ComplaintKind, pid
 	}
 	p := c.levels()
 	if _, err := t.Exec(`INSERT INTO cases_complaint (`+complaintColumns+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
-		pid, *number, c.ID, k.Code, "open", c.Org, db.OrNull(p[1]), db.OrNull(p[2]), db.OrNull(p[0]),
+		pid, *number, c.ID, k.Code, "open", org, db.OrNull(p[1]), db.OrNull(p[2]), db.OrNull(p[0]),
 		o.vault.Seal("cases_complaint.body|"+pid.String(), []byte(text)), nil, secret, t.Now().Add(k.Clock), t.Now(), time.Time{}, actor.AccountID{}, lang, 1); err != nil {
 		return err
 	}

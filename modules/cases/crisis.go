@@ -57,7 +57,7 @@ func (o *Office) OpenCrisis(ctx context.Context, by actor.Actor, template string
 		}
 	}
 	err = o.h.Do(ctx, by, DeedCrisisOpen, func(t *deed.Tx) error {
-		if err := t.AllowAny(); err != nil {
+		if err := o.allowIn(t, area); err != nil {
 			return err
 		}
 		there, err := db.Has(t.Tx, `SELECT 1 FROM cases_crisis WHERE template = ?1 AND closed_at IS NULL`, template)
@@ -83,10 +83,36 @@ func (o *Office) OpenCrisis(ctx context.Context, by actor.Actor, template string
 	return k, err
 }
 
+// allowIn asks whether the doer may act in every place of an area; no place is
+// the whole country, which only a grant for all of it covers.
+func (o *Office) allowIn(t *deed.Tx, area []string) error {
+	if len(area) == 0 {
+		return t.Allow(actor.Scope{})
+	}
+	for _, code := range area {
+		var s actor.Scope
+		for _, p := range o.places.Path(code) {
+			s.Path = append(s.Path, p.Code)
+		}
+		if err := t.Allow(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CloseCrisis closes it.
 func (o *Office) CloseCrisis(ctx context.Context, by actor.Actor, kid CrisisID) error {
 	return o.h.Do(ctx, by, DeedCrisisClose, func(t *deed.Tx) error {
-		if err := t.AllowAny(); err != nil {
+		said, err := db.One(t.Tx, db.Text, `SELECT area FROM cases_crisis WHERE id = ?1`, kid)
+		if err != nil {
+			return err
+		}
+		var area []string
+		if err := json.Unmarshal([]byte(said), &area); err != nil {
+			return err
+		}
+		if err := o.allowIn(t, area); err != nil {
 			return err
 		}
 		n, err := t.Exec(`UPDATE cases_crisis SET closed_at = ?1, version = version + 1 WHERE id = ?2 AND closed_at IS NULL`, t.Now(), kid)

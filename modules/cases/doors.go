@@ -18,7 +18,7 @@ func (o *Office) Manifest() module.Manifest {
 		Doors: append(append(append(append(o.openDoors(), o.caseDoors()...), o.taskDoors()...), o.deskDoors()...), o.apiDoors()...),
 		Deeds: append([]deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
 			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
-			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport,
+			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedImportRows,
 			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose,
 			DeedCrisisOpen, DeedCrisisClose}, taskDeeds...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
@@ -147,7 +147,7 @@ func (o *Office) deskDoors() []module.Door {
 		up,
 		module.Get("/import/{id}", DeedImport, o.preview),
 		module.Post("/import/{id}", DeedImport, o.confirmImport),
-		module.Get("/import/{id}/errors.csv", DeedImport, o.importErrors),
+		module.Get("/import/{id}/errors.csv", DeedImportRows, o.importErrors),
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/shared/service"
 )
 
 // What follows is what whoever works in the field asks of cases. app joins the
@@ -103,7 +102,7 @@ func (o *Office) Advance(t *deed.Tx, cid CaseID, step string, team TeamID, missi
 	if err != nil {
 		return err
 	}
-	if c.Org != org {
+	if !c.Org.IsZero() && c.Org != org { // nobody's: a lease ran out before they set out, and they go all the same
 		return o.who(t.Tx, c, fault.New(fault.Conflict, "cases.case.taken_by_other"))
 	}
 	now := t.Now()
@@ -112,7 +111,7 @@ func (o *Office) Advance(t *deed.Tx, cid CaseID, step string, team TeamID, missi
 		err = c.assign(def, org, team, now)
 	case "depart":
 		if c.Team != team {
-			if _, can := def.Move(c.State, MoveAssign); can && c.Phase == service.Owned {
+			if _, can := def.Move(c.State, MoveAssign); can {
 				err = c.assign(def, org, team, now)
 			}
 		}

@@ -50,8 +50,12 @@ type Column struct {
 	Lon       string         `yaml:"lon" json:"lon,omitempty"`
 }
 
-// DeedImport takes a file of requests in.
-var DeedImport = deed.Deed{Name: "cases.import.take", Roles: []actor.Role{actor.CrisisCell, actor.Dispatcher}}
+// DeedImport takes a file of requests in; DeedImportRows reads again the rows
+// that failed.
+var (
+	DeedImport     = deed.Deed{Name: "cases.import.take", Roles: []actor.Role{actor.CrisisCell, actor.Dispatcher}}
+	DeedImportRows = deed.Deed{Name: "cases.import.read_rows", Roles: DeedImport.Roles}
+)
 
 // maxRows and maxField bound a file. A longer one is cut by its owner, not by us.
 const (

@@ -90,7 +90,7 @@ func (o *Office) showImport(c *web.Ctx, wrong error) error {
 				l.ErrorsHref = c.Href("/import/" + iid + "/errors.csv")
 			}
 			return l, err
-		}, `SELECT id, name, done_at, rows, added, again, failed FROM cases_import WHERE state = 'done' ORDER BY done_at DESC LIMIT 20`)
+		}, `SELECT id, name, done_at, rows, added, again, failed FROM cases_import WHERE state = 'done' AND account = ?1 ORDER BY done_at DESC LIMIT 20`, actor.From(c.Context()).Account)
 		return err
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (o *Office) preview(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	k, m, t, err := o.readImport(c.Context(), iid)
+	k, m, t, err := o.readImport(c.Context(), actor.From(c.Context()), iid)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (o *Office) confirmImport(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	k, m, t, err := o.readImport(c.Context(), iid)
+	k, m, t, err := o.readImport(c.Context(), actor.From(c.Context()), iid)
 	if err != nil {
 		return err
 	}
@@ -277,25 +277,37 @@ func (o *Office) remap(m *Mapping, name string, place bool, head string, heads [
 	}
 }
 
+// importTold is the line that reading the rows of a file leaves.
+type importTold struct {
+	Rows int `json:"rows"`
+}
+
+// importErrors gives whoever brought a file its rows that failed. They name
+// people, so reading them is a deed and leaves a line.
 func (o *Office) importErrors(c *web.Ctx) error {
 	iid, err := o.importID(c)
 	if err != nil {
 		return err
 	}
 	var body []byte
-	err = o.h.Look(c.Context(), actor.From(c.Context()), DeedImport, func(t *deed.Tx) error {
+	by := actor.From(c.Context())
+	err = o.h.Do(c.Context(), by, DeedImportRows, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		sealed, err := db.One(t.Tx, func(r db.Row) (b []byte, err error) { return b, r.Scan(&b) }, `SELECT errors FROM cases_import WHERE id = ?1`, iid)
+		var told importTold
+		sealed, err := db.One(t.Tx, func(r db.Row) (b []byte, err error) { return b, r.Scan(&b, &told.Rows) },
+			`SELECT errors, failed FROM cases_import WHERE id = ?1 AND account = ?2`, iid, by.Account)
 		if err != nil {
 			return err
 		}
 		if len(sealed) == 0 {
 			return fault.New(fault.Missing, "error.missing")
 		}
-		body, err = o.vault.Open("cases_import.errors|"+iid.String(), sealed)
-		return err
+		if body, err = o.vault.Open("cases_import.errors|"+iid.String(), sealed); err != nil {
+			return err
+		}
+		return t.Tell("cases.import/"+iid.String(), told)
 	})
 	if err != nil {
 		return err

@@ -90,12 +90,14 @@ type kept struct {
 	rows                 int
 }
 
-func (o *Office) readImport(ctx context.Context, iid ImportID) (k kept, m Mapping, t Table, err error) {
+// readImport opens a file that waits to be taken in, for whoever brought it:
+// it is full of names, and nobody else's.
+func (o *Office) readImport(ctx context.Context, by actor.Actor, iid ImportID) (k kept, m Mapping, t Table, err error) {
 	err = o.h.DB.Read(ctx, func(tx *db.Tx) error {
 		k, err = db.One(tx, func(r db.Row) (k kept, err error) {
 			return k, r.Scan(&k.name, &k.mapping, &k.state, &k.sealed, &k.rows)
 		},
-			`SELECT name, mapping, state, body, rows FROM cases_import WHERE id = ?1`, iid)
+			`SELECT name, mapping, state, body, rows FROM cases_import WHERE id = ?1 AND account = ?2`, iid, by.Account)
 		return err
 	})
 	if err != nil {
@@ -156,7 +158,7 @@ func errorFile(t Table, failed []RowError, head string, say func(error) string) 
 	var b bytes.Buffer
 	b.WriteString("\xef\xbb\xbf")
 	w := csv.NewWriter(&b)
-	w.Write(append(slices.Clone(t.Heads), head))
+	w.Write(append(safeCells(slices.Clone(t.Heads)), head))
 	for _, f := range failed {
 		row := make([]string, len(t.Heads))
 		copy(row, t.Rows[f.Line-2])

@@ -102,29 +102,34 @@ func validPhase(s string) bool {
 // wanted is the part of the queue that the reader may see and asked for: their
 // territory, and for an organisation what is open to all or its own.
 func (o *Office) wanted(by actor.Actor, v url.Values, phase string) Queue {
-	q := Queue{Phase: service.Phase(phase), Territory: home(by), Limit: pageOf, Spoken: v.Get("spoken"), After: readMark(v.Get("after"))}
-	if area := v.Get("area"); area != "" && o.places.Within(area, q.Territory) {
-		q.Territory = area
+	q := Queue{Phase: service.Phase(phase), Reach: reachOf(by, DeedSee.Roles), Limit: pageOf, Spoken: v.Get("spoken"), After: readMark(v.Get("after"))}
+	if area := v.Get("area"); area != "" {
+		if r, ok := q.Reach.within(area, o.places.Within); ok {
+			q.Reach, q.Area = r, area
+		}
 	}
 	q.Level, _ = strconv.Atoi(v.Get("level"))
-	if phase != string(service.Open) && onlyFor(by) {
-		q.Org = by.Org
+	if phase != string(service.Open) {
+		q.Org = ownOnly(by)
 	}
 	return q
 }
 
-// home is the territory of the reader's widest grant.
-func home(by actor.Actor) string {
-	territory, first := "", true
-	for _, g := range by.Grants {
-		if g.Territory == "" {
-			return ""
-		}
-		if first {
-			territory, first = g.Territory, false
-		}
+// ownOnly is the organisation whose cases alone the reader sees once they are
+// taken; zero for those who work for everybody.
+func ownOnly(by actor.Actor) (org actor.OrganisationID) {
+	if onlyFor(by) {
+		org = by.Org
 	}
-	return territory
+	return org
+}
+
+// ground is what the map of a list shows: the one area it is about, or all.
+func (q Queue) ground() string {
+	if len(q.Reach) == 1 {
+		return q.Reach[0].Territory
+	}
+	return ""
 }
 
 // onlyFor tells whether the reader works for an organisation alone.
@@ -153,7 +158,7 @@ func readMark(s string) (m Mark) {
 func (m Mark) String() string { return fmt.Sprintf("%d~%d~%s", m.Rank, m.Due.UnixMicro(), m.ID) }
 
 func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.Values) error {
-	counts, err := countPhases(t.Tx, q.Territory, actor.OrganisationID{})
+	counts, err := countPhases(t.Tx, q.Reach, ownOnly(t.By))
 	if err != nil {
 		return err
 	}
@@ -192,7 +197,7 @@ func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.
 	} else {
 		p.Pager = ui.Pager{Shown: len(all)}
 	}
-	p.Map = o.queueMap(c, q.Territory, all)
+	p.Map = o.queueMap(c, q.ground(), all)
 	o.queueFilters(c, p, q)
 	return nil
 }
@@ -213,7 +218,7 @@ func (o *Office) search(t *deed.Tx, text string) ([]*Case, error) {
 		}
 	} else {
 		for _, x := range o.places.Search(text, "", 3) {
-			k, err := listQueue(t.Tx, Queue{Phase: service.Open, Territory: o.areaOf(x.Place), Limit: pageOf})
+			k, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: Reach{{Territory: o.areaOf(x.Place)}}, Limit: pageOf})
 			if err != nil {
 				return nil, err
 			}
@@ -309,10 +314,10 @@ func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
 		name, lang := places.In(s.Names, c.Lang())
 		spoken = append(spoken, ui.Option{Value: s.Code, Title: marked(c, name, lang), Chosen: q.Spoken == s.Code})
 	}
-	area := []ui.Option{{Value: "", Title: c.P.T("cases.queue.all_areas"), Chosen: q.Territory == ""}}
+	area := []ui.Option{{Value: "", Title: c.P.T("cases.queue.all_areas"), Chosen: q.Area == ""}}
 	for _, x := range o.provinces() {
-		if home := home(actor.From(c.Context())); home == "" || o.places.Within(x.Code, home) {
-			area = append(area, ui.Option{Value: x.Code, Title: named(c, x), Chosen: q.Territory == x.Code})
+		if _, ok := reachOf(actor.From(c.Context()), DeedSee.Roles).within(x.Code, o.places.Within); ok {
+			area = append(area, ui.Option{Value: x.Code, Title: named(c, x), Chosen: q.Area == x.Code})
 		}
 	}
 	for _, f := range []ui.Field{
@@ -337,7 +342,7 @@ func (o *Office) next(c *web.Ctx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		all, err := listQueue(t.Tx, Queue{Phase: service.Open, Territory: home(by), Limit: 400})
+		all, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: reachOf(by, DeedContact.Roles), Limit: 400})
 		if err != nil {
 			return err
 		}

@@ -132,9 +132,9 @@ func (o *Office) fillTasks(c *web.Ctx, t *deed.Tx, p *tasksPage, by actor.Actor,
 	case "ours":
 		f.Of = orgs
 	case "sectors":
-		f.Sectors, f.Not, f.Territory = mine, orgs, home(by)
+		f.Sectors, f.Not, f.Reach = mine, orgs, reachOf(by, DeedTaskSee.Roles)
 	default:
-		f.Territory = home(by)
+		f.Reach = reachOf(by, DeedTaskSee.Roles)
 		if s := q.Get("sector"); o.sectors.Has(s) {
 			f.Sectors = []string{s}
 		}
@@ -182,7 +182,7 @@ func (o *Office) waiting(t *deed.Tx, by actor.Actor, after TaskMark, limit int) 
 	if err := t.AllowAny(); err != nil {
 		return nil, err
 	}
-	return listWaiting(t.Tx, TaskFind{Territory: home(by), Before: t.Now().Add(-taskWaits), After: after, Limit: limit})
+	return listWaiting(t.Tx, TaskFind{Reach: reachOf(by, DeedTaskSee.Roles), Before: t.Now().Add(-taskWaits), After: after, Limit: limit})
 }
 
 func (o *Office) showWaiting(c *web.Ctx) error {

@@ -86,13 +86,13 @@ func scanPlaced(r db.Row) (*PlacedTask, error) {
 
 // TaskFind says which live tasks a reader wants.
 type TaskFind struct {
-	Of        []actor.OrganisationID // those that these were asked for or do; none is all
-	Not       []actor.OrganisationID // but not those of these
-	Sectors   []string               // none is all
-	Territory string                 // region, province or commune; "" is the whole country
-	Before    time.Time              // only what has been open or blocked since before this; zero is all
-	After     TaskMark
-	Limit     int
+	Of      []actor.OrganisationID // those that these were asked for or do; none is all
+	Not     []actor.OrganisationID // but not those of these
+	Sectors []string               // none is all
+	Reach   Reach
+	Before  time.Time // only what has been open or blocked since before this; zero is all
+	After   TaskMark
+	Limit   int
 }
 
 // TaskMark is where a page of tasks ended: by Rank where blocked ones are
@@ -138,9 +138,8 @@ func (f TaskFind) where(a *asking) string {
 	if len(f.Sectors) > 0 {
 		w = append(w, a.in(`k.sector`, anys(f.Sectors)...))
 	}
-	if f.Territory != "" {
-		here := a.put(f.Territory)
-		w = append(w, `(c.province = `+here+` OR c.region = `+here+` OR c.commune = `+here+`)`)
+	if f.Reach != nil {
+		w = append(w, f.Reach.where(a, "c."))
 	}
 	if !f.Before.IsZero() {
 		w = append(w, `k.state <> 'doing' AND k.since < `+a.put(f.Before))

@@ -219,8 +219,13 @@ func (s *Service) NotReached(ctx context.Context, by actor.Actor, mid MissionID,
 		if err != nil {
 			return nil, err
 		}
-		if err := s.advance(t, briefs[stop.Case], "turn_back", Advance{Team: j.Team.String(), Mission: j.ID.String()}); err != nil {
-			return nil, err
+		// A case that was given back while the team was on its way is not the
+		// team's to give back: the stop is answered all the same, or the mission
+		// could never end.
+		if b := briefs[stop.Case]; b.Org == j.Org && b.Team == j.Team {
+			if err := s.advance(t, b, "turn_back", Advance{Team: j.Team.String(), Mission: j.ID.String()}); err != nil {
+				return nil, err
+			}
 		}
 		told := j.told()
 		told.Cases, told.Reason = []CaseID{stop.Case}, reason

@@ -14,7 +14,8 @@ import (
 )
 
 // sealBatch lines are chained in one transaction; lookBack is how far under
-// the newest sealed line the sealer looks for lines that became visible late.
+// the newest sealed line the sealer looks for lines that became visible late,
+// as they may under PostgreSQL. SQLite has one writer, and no line comes late.
 const (
 	sealBatch = 2000
 	lookBack  = 10_000
@@ -95,9 +96,13 @@ func (h *House) Seal(ctx context.Context) error {
 }
 
 func unsealed(t *db.Tx, limit int) ([]Record, error) {
+	back := 0
+	if t.Postgres() {
+		back = lookBack
+	}
 	return db.List(t, scanRecord, `SELECT `+recordColumns+` FROM deed_record r
 		WHERE r.seq > (SELECT COALESCE(MAX(seq), 0) - ?1 FROM deed_seal)
-		AND NOT EXISTS (SELECT 1 FROM deed_seal s WHERE s.seq = r.seq) ORDER BY r.seq LIMIT ?2`, lookBack, limit)
+		AND NOT EXISTS (SELECT 1 FROM deed_seal s WHERE s.seq = r.seq) ORDER BY r.seq LIMIT ?2`, back, limit)
 }
 
 // Verdict is what Verify found.

@@ -1,0 +1,66 @@
+package cases
+
+import (
+	"strings"
+
+	"github.com/twiza/twiza/shared/actor"
+)
+
+// Reach is what part of the work somebody may see: the same grants that deeds
+// ask, as a condition of lists. Nil is everything.
+type Reach []Part
+
+// Part is one territory of one service; "" is all of them.
+type Part struct{ Territory, Service string }
+
+// reachOf is as far as somebody's grants of these roles reach.
+func reachOf(by actor.Actor, roles []actor.Role) Reach {
+	out := Reach{}
+	for _, g := range by.Grants {
+		for _, r := range roles {
+			if g.Role != r || r.ForOrganisation() && !g.Recognised {
+				continue
+			}
+			if g.Territory == "" && g.Service == "" {
+				return nil
+			}
+			out = append(out, Part{g.Territory, g.Service})
+		}
+	}
+	return out
+}
+
+// within narrows a reach to one area that lies in it.
+func (r Reach) within(area string, inside func(code, ancestor string) bool) (Reach, bool) {
+	if r == nil {
+		return Reach{{Territory: area}}, true
+	}
+	out := Reach{}
+	for _, p := range r {
+		if inside(area, p.Territory) {
+			out = append(out, Part{area, p.Service})
+		}
+	}
+	return out, len(out) > 0
+}
+
+// where is the reach as a condition on cases; prefix is their table's alias
+// with its dot, or "".
+func (r Reach) where(a *asking, prefix string) string {
+	if r == nil {
+		return "1 = 1"
+	}
+	any := []string{"1 = 0"}
+	for _, p := range r {
+		var all []string
+		if p.Territory != "" {
+			here := a.put(p.Territory)
+			all = append(all, "("+prefix+"province = "+here+" OR "+prefix+"region = "+here+" OR "+prefix+"commune = "+here+")")
+		}
+		if p.Service != "" {
+			all = append(all, prefix+"service = "+a.put(p.Service))
+		}
+		any = append(any, strings.Join(all, " AND "))
+	}
+	return "(" + strings.Join(any, " OR ") + ")"
+}
