@@ -141,7 +141,7 @@ func (n *night) path(code string) (out []string) {
 
 // scope is where a request lies, in the hands of an organisation or of none.
 func (n *night) scope(i, org int) actor.Scope {
-	s := actor.Scope{Path: n.path(n.story.Requests[i].Place), Service: demoService}
+	s := actor.Scope{Path: n.path(n.story.Requests[i].Place), Service: n.story.Service}
 	if org >= 0 {
 		s.Org = n.cast.orgs[org]
 	}

@@ -13,14 +13,11 @@ import (
 	"github.com/twiza/twiza/shared/forms"
 )
 
-// demoService is the service that the story's people ask of.
-const demoService = "crisis_help"
-
 // declare opens the crisis, over the territory of the crisis cell.
 func (n *night) declare(ctx context.Context) error {
 	by := n.who(actor.CrisisCell, actor.Scope{})
 	i := slices.Index(n.cast.orgs, by.Org)
-	_, err := n.h.Cases.OpenCrisis(ctx, by, "earthquake", n.story.Organisations[i].Territory)
+	_, err := n.h.Cases.OpenCrisis(ctx, by, n.story.Crisis, n.story.Organisations[i].Territory)
 	return err
 }
 
@@ -52,7 +49,7 @@ func (n *night) ask(ctx context.Context, i int) error {
 		by, d = n.who(actor.CrisisCell, actor.Scope{}), cases.DeedImport
 	}
 	by.Channel = q.Channel
-	out, err := n.h.Cases.Ask(ctx, by, d, cases.Request{Service: demoService, Answers: answersOf(q), Lang: langOf(q.TextLang), Channel: q.Channel})
+	out, err := n.h.Cases.Ask(ctx, by, d, cases.Request{Service: n.story.Service, Answers: answersOf(q), Lang: langOf(q.TextLang), Channel: q.Channel})
 	if err != nil {
 		return err
 	}
@@ -131,7 +128,7 @@ func (n *night) follow(i int) {
 // takes it later.
 func (n *night) taken(i int, until time.Duration) time.Duration {
 	q := n.story.Requests[i]
-	if def, ok := n.h.Service.Get(demoService); ok {
+	if def, ok := n.h.Service.Get(n.story.Service); ok {
 		if lease, ok := def.Delay("lease", n.asked[i].Level); ok {
 			return max(q.Taken, until-lease*4/5)
 		}

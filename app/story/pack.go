@@ -82,6 +82,8 @@ type pack struct {
 	skills   map[string][]string
 	accounts []Account
 	goods    []Good
+	service  string
+	crisis   string
 	phrases  []phrase
 	wheres   map[string][]string
 	words    []string
@@ -98,6 +100,8 @@ func readPack(files fs.FS) (*pack, error) {
 	var accounts struct{ Accounts []Account }
 	var goods struct{ Goods []Good }
 	var needs struct {
+		Service     string
+		Crisis      string
 		Whereabouts map[string][]string
 		Words       []string
 		Texts       []phrase
@@ -115,7 +119,7 @@ func readPack(files fs.FS) (*pack, error) {
 	}
 	p := &pack{
 		orgs: orgs.Organisations, teams: teams.Teams, skills: teams.Skills, accounts: accounts.Accounts,
-		goods: goods.Goods, phrases: needs.Texts, wheres: needs.Whereabouts, words: needs.Words,
+		service: needs.Service, crisis: needs.Crisis, goods: goods.Goods, phrases: needs.Texts, wheres: needs.Whereabouts, words: needs.Words,
 	}
 	return p, p.readNames(files)
 }

@@ -32,6 +32,8 @@ const (
 // Story is one night, ready to be turned into deeds. What points at something
 // else in the story does so by index; -1 is nothing.
 type Story struct {
+	Service       string // code of the service that is asked of
+	Crisis        string // code of the crisis that is opened
 	Organisations []Organisation
 	Teams         []Team
 	Accounts      []Account
@@ -144,7 +146,7 @@ func Night(pack fs.FS, g Gazetteer, seed uint64, n int) (*Story, error) {
 	if err := p.settle(land); err != nil {
 		return nil, err
 	}
-	s := &Story{Organisations: p.orgs, Teams: p.teams, Accounts: p.accounts, Goods: p.goods}
+	s := &Story{Organisations: p.orgs, Teams: p.teams, Accounts: p.accounts, Goods: p.goods, Service: p.service, Crisis: p.crisis}
 	a := asking{pack: p, land: land, r: chance(seed, 1), folk: newFolk(p, chance(seed, 2), n)}
 	s.Requests = a.requests(n)
 	f := newField(s, land, chance(seed, 3))

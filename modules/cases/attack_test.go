@@ -1,0 +1,212 @@
+package cases
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
+)
+
+// What follows are ways in that somebody tried.
+
+// api sends a request as a program does.
+func (d *frontDesk) api(by actor.Actor, in map[string]any) (status int, out ReceiptOut) {
+	d.w.t.Helper()
+	d.by.Store(&by)
+	body, err := json.Marshal(in)
+	d.w.must(err)
+	r, err := http.Post(d.srv.URL+"/api/v1/requests", "application/json", strings.NewReader(string(body)))
+	d.w.must(err)
+	defer r.Body.Close()
+	said, err := io.ReadAll(r.Body)
+	d.w.must(err)
+	d.w.must(json.Unmarshal(said, &out))
+	return r.StatusCode, out
+}
+
+func TestWhoReadsACaseCannotSendItAgainToBeToldItsDeliveryCode(t *testing.T) {
+	taskWorlds(t, func(t *testing.T, w *taskWorld) {
+		d, somebody, mine := w.desk(), actor.Actor{Channel: "api"}, id.New[Case](w.clock.Now()).String()
+		in := map[string]any{"id": mine, "service": "crisis_help", "lang": "fr", "answers": map[string]any{"need": []string{"food"},
+			"where": map[string]any{"code": w.douar()}, "people": 4, "phone": string(phone1), "name": "Aicha", "words": "ask for Lahcen"}}
+		status, first := d.api(somebody, in)
+		if status != 201 || first.Code == "" {
+			t.Fatalf("%d %+v", status, first)
+		}
+		if status, again := d.api(somebody, in); status != 200 || again.Receipt != first.Receipt || again.Code != first.Code {
+			t.Errorf("the sender's retry gave %d %+v", status, again)
+		}
+		in["id"] = first.ID // what staff read in the address of the page
+		if _, stolen := d.api(somebody, in); stolen.Code == first.Code {
+			t.Error("the case's own identifier and its answers told the code again")
+		}
+		in["id"] = id.New[Case](w.clock.Now()).String()
+		if _, desk := d.api(w.staff(actor.Agent, ""), in); desk.Code != "" {
+			t.Error("an agent was told the code")
+		}
+		if _, stolen := d.api(somebody, in); stolen.Code != "" || !stolen.Again {
+			t.Errorf("what an agent took down, sent again by nobody, told the code: %+v", stolen)
+		}
+	})
+}
+
+func TestALanguageThatIsNoneIsThatOfThePage(t *testing.T) {
+	taskWorlds(t, func(t *testing.T, w *taskWorld) {
+		status, out := w.desk().api(actor.Actor{Channel: "api"}, map[string]any{"service": "crisis_help", "lang": "x\x00y", "answers": map[string]any{
+			"need": []string{"food"}, "where": map[string]any{"code": w.douar()}, "people": 4, "phone": string(phone1)}})
+		if status != 201 {
+			t.Fatal(status)
+		}
+		cid, err := id.Parse[Case](out.ID)
+		w.must(err)
+		if got := w.get(cid).Lang; got != "ar" && got != "fr" && got != "en" && got != "zgh" {
+			t.Errorf("kept the language %q", got)
+		}
+	})
+}
+
+func TestNobodyLearnsFromATrackerOfTheirOwnOfAConcernAboutAnother(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		child := w.ask(forms.Answers{"need": []string{"rescue"}, "fragile": []string{"child_alone"}})
+		mine := w.ask(forms.Answers{"phone": forms.Phone("+212661000001")})
+		aimed, err := id.Parse[Complaint](child.ID.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		number, _, err := w.Complain(t.Context(), mine.ID, aimed, "late", "nobody came", "fr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := w.Concerns(t.Context(), w.staff(actor.Safeguarding, ""))
+		if err != nil || len(all) != 1 {
+			t.Fatal(len(all), err)
+		}
+		if number == all[0].Receipt {
+			t.Error("a complaint under the identifier of a case told the receipt of the concern about it")
+		}
+	})
+}
+
+func TestAComplaintOfAbusePassesByWhoHadTheCaseLast(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		out, org := w.delivered()
+		if err := w.Confirm(t.Context(), person(), DeedConfirm, out.ID, No); err != nil {
+			t.Fatal(err)
+		}
+		if !w.get(out.ID).Org.IsZero() {
+			t.Fatal("the case is somebody's still")
+		}
+		def, _ := w.current("crisis_help")
+		for _, k := range def.Complaints {
+			if !k.Restricted {
+				continue
+			}
+			if _, _, err := w.Complain(t.Context(), out.ID, id.New[Complaint](w.clock.Now()), k.Code, "He asked for something", "fr"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		inside := w.staff(actor.Safeguarding, "")
+		if all, _ := w.Concerns(t.Context(), inside); len(all) == 0 {
+			t.Fatal("the trained people do not have it")
+		}
+		inside.Grants = append(inside.Grants[:1:1], actor.Grant{Role: actor.Leader, Org: org.Org, Recognised: true})
+		if all, _ := w.Concerns(t.Context(), inside); len(all) != 0 {
+			t.Error("somebody of the organisation reads what is said of it")
+		}
+	})
+}
+
+func TestAnOrganisationSuspendedMeanwhileTakesNothing(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		out, by := w.ask(nil), w.staff(actor.Coordinator, tidili) // recognised as the request came in
+		w.orgs.suspended[by.Org] = true
+		if err := w.Claim(t.Context(), by, out.ID); kind(err) != "error.organisation_not_recognised" {
+			t.Errorf("a claim gave %v", err)
+		}
+	})
+}
+
+func TestAJoinedCaseTakesItsVoicesAlong(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		by := w.staff(actor.Dispatcher, tidili)
+		voice, middle, last := w.ask(nil), w.ask(nil), w.ask(nil)
+		for _, pair := range [][2]CaseID{{voice.ID, middle.ID}, {middle.ID, last.ID}} {
+			if err := w.Merge(t.Context(), by, pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := w.get(voice.ID).MergedInto; got != last.ID {
+			t.Errorf("the first voice leads to %s", got)
+		}
+	})
+}
+
+func TestACrisisIsOpenedAndClosedWhereItsOpenerWorks(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		here, all := w.staff(actor.CrisisCell, tidili), w.staff(actor.CrisisCell, "")
+		for _, area := range [][]string{nil, {"09.541"}, {tidili, "09.541"}} {
+			if _, err := w.OpenCrisis(t.Context(), here, "earthquake", area); kind(err) != "error.denied_here" {
+				t.Errorf("in %v: %v", area, err)
+			}
+		}
+		k, err := w.OpenCrisis(t.Context(), all, "earthquake", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.CloseCrisis(t.Context(), here, k.ID); kind(err) != "error.denied_here" {
+			t.Errorf("the country's crisis was closed from one province: %v", err)
+		}
+	})
+}
+
+func TestTheRowsThatFailedAreForWhoBroughtThemAloneAndLeaveALine(t *testing.T) {
+	taskWorlds(t, func(t *testing.T, w *taskWorld) {
+		d, owner, other := w.desk(), w.staff(actor.Dispatcher, tidili), w.staff(actor.Dispatcher, "09.541")
+		iid := id.New[importKind](w.clock.Now())
+		w.must(w.keepImport(t.Context(), owner, iid, "list.csv", Mapping{Code: "file", Service: "crisis_help", ID: "id", Columns: map[string]Column{}}, []byte("id,name\n1,Aicha\n"), 1))
+		if status, page := d.get(other, "/en/import/"+iid.String()); status != 404 || strings.Contains(page, "list.csv") {
+			t.Errorf("somebody else's file is open before it is taken in: %d", status)
+		}
+		if status, _ := d.post(owner, "/en/import/"+iid.String(), "id", "id", "act", "take"); status != 200 {
+			t.Fatal(status)
+		}
+		path := "/en/import/" + iid.String() + "/errors.csv"
+		if status, body := d.get(other, path); status != 404 || strings.Contains(body, "Aicha") {
+			t.Errorf("somebody else read the rows: %d %s", status, body)
+		}
+		if _, page := d.get(other, "/en/import"); strings.Contains(page, iid.String()) {
+			t.Error("somebody else's file is listed")
+		}
+		if status, body := d.get(owner, path); status != 200 || !strings.Contains(body, "Aicha") {
+			t.Errorf("their owner does not read them: %d %s", status, body)
+		}
+		var lines []deed.Record
+		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { lines, err = deed.Trail(tx, "cases.import/"+iid.String()); return err }))
+		if len(lines) != 1 || lines[0].Account != owner.Account {
+			t.Errorf("lines: %+v", lines)
+		}
+	})
+}
+
+func TestFourDigitsCannotBeTriedOut(t *testing.T) {
+	taskWorlds(t, func(t *testing.T, w *taskWorld) {
+		d, out, let := w.desk(), w.ask(nil), 0
+		for range 100 { // slowly enough for the quarter of an hour
+			if status, page := d.post(actor.Actor{Channel: "web"}, "/en/track", "number", out.Receipt.String(), "word", "0000"); status == 422 && !strings.Contains(saidOn(page), "Too many tries") {
+				let++
+			}
+			w.clock.Advance(3 * time.Minute)
+		}
+		if let > 30 {
+			t.Errorf("%d tries in five hours", let)
+		}
+	})
+}
