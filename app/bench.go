@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -26,11 +25,14 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if len(args) == 1 && args[0] == "hello" {
 		return sayHello(ctx, e)
 	}
+	about := "requests sent by many at once, on SQLite and PostgreSQL, beside a server that only says hello"
+	if len(args) > 0 && askedForHelp(args[:1]) {
+		args = []string{"intake", "--help"}
+	}
 	if len(args) == 0 || args[0] != "intake" {
 		return usage{"bench knows one workload: intake"}
 	}
-	f := flag.NewFlagSet("twiza bench intake", flag.ContinueOnError)
-	f.SetOutput(e.err)
+	f := flagSet(e, "bench intake", about)
 	asJSON := f.Bool("json", false, "one object per figure instead of a table")
 	stored := f.Int("stored", 30_000, "requests stored before the measuring; 300000 is the full size")
 	seconds := f.Int("seconds", 10, "length of one round of one kind")

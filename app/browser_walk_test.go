@@ -96,7 +96,8 @@ func (e *errand) placeByLists() {
 	e.onPhone(b, "where")
 	commune := e.commune()
 	e.douar = e.h.Places.Children(commune.Code)[0]
-	b.Click("main form details summary")
+	b.Follow("[name=act][value=list]")
+	e.onPhone(b, "where-lists")
 	for _, step := range []struct{ list, code string }{{"province", homeProvince}, {"commune", commune.Code}, {"douar", e.douar.Code}} {
 		b.Choose(fmt.Sprintf(`select[name="where.%s"]`, step.list), step.code)
 		b.Follow("[name=act][value=list]")

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -32,13 +34,7 @@ var errHelped = errors.New("helped")
 // flags makes a command's flag set over a Config; every flag may come from a
 // variable as well.
 func flags(e *env, name, about string, c *Config) *flag.FlagSet {
-	f := flag.NewFlagSet("twiza "+name, flag.ContinueOnError)
-	f.SetOutput(e.err)
-	f.Usage = func() {
-		fmt.Fprintf(e.out, "twiza %s: %s\n\n", name, about)
-		f.SetOutput(e.out)
-		f.PrintDefaults()
-	}
+	f := flagSet(e, name, about)
 	f.StringVar(&c.Data, "data", fallback(e, "TWIZA_DATA", "data"), "folder of the SQLite store")
 	f.StringVar(&c.DB, "db", e.getenv("TWIZA_DB"), "postgres://… to keep records in PostgreSQL instead")
 	f.StringVar(&c.Key, "key", e.getenv("TWIZA_KEY"), "file of the master key, outside the data folder (default: beside it, NAME.key; or TWIZA_MASTER_KEY holds the key itself)")
@@ -46,6 +42,24 @@ func flags(e *env, name, about string, c *Config) *flag.FlagSet {
 	c.KeyText = e.getenv("TWIZA_MASTER_KEY")
 	c.Dev = e.getenv("TWIZA_DEV") != ""
 	return f
+}
+
+// flagSet is a flag set that tells what its command does when asked, and only
+// then: a mistake gets one sentence, not a page.
+func flagSet(e *env, name, about string) *flag.FlagSet {
+	f := flag.NewFlagSet("twiza "+name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {
+		fmt.Fprintf(e.out, "twiza %s: %s\n\n%s\n", name, about, manual[name])
+		f.SetOutput(e.out)
+		f.PrintDefaults()
+	}
+	return f
+}
+
+// askedForHelp: one of the words is -h or --help.
+func askedForHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" })
 }
 
 func fallback(e *env, name, text string) string {
@@ -57,12 +71,14 @@ func fallback(e *env, name, text string) string {
 
 // parse reads the flags, wherever they stand, and gives back the other words.
 func parse(f *flag.FlagSet, args []string, c *Config) (words []string, err error) {
+	if askedForHelp(args) {
+		f.Usage()
+		return nil, errHelped
+	}
+	f.Usage = func() {}
 	for {
-		switch err := f.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return nil, errHelped
-		case err != nil:
-			return nil, usage{err.Error()}
+		if err := f.Parse(args); err != nil {
+			return nil, usage{fmt.Sprintf("%v (%q lists the flags)", err, f.Name()+" --help")}
 		}
 		if f.NArg() == 0 {
 			return words, c.settle()

@@ -98,7 +98,10 @@ func help(w io.Writer) {
 	fmt.Fprintln(w, "Exit codes: 0 done; 1 done, and something is wrong; 2 not understood; 3 could not be done.")
 }
 
-func version(_ context.Context, e *env, _ []string) error {
+func version(_ context.Context, e *env, args []string) error {
+	if askedForHelp(args) {
+		return explain(e, "version", "say which build this is")
+	}
 	rev, at, dirty := "unknown", "", ""
 	if b, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range b.Settings {

@@ -94,7 +94,10 @@ func restore(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	h, err := quiet(ctx, c, e)
-	if err != nil {
+	if err != nil { // most often the wrong key: the folder stays as empty as it was, so that one may try again
+		for _, end := range []string{"", "-wal", "-shm"} {
+			os.Remove(c.store() + end)
+		}
 		return err
 	}
 	defer h.Close()
@@ -231,6 +234,9 @@ func drop(args []string, first string) []string {
 
 // pack reads a pack as the house would, and says what is wrong with it.
 func pack(_ context.Context, e *env, args []string) error {
+	if askedForHelp(args) {
+		return explain(e, "pack", "read a pack as the house would")
+	}
 	if len(args) != 2 || args[0] != "check" {
 		return usage{"say: twiza pack check DIR"}
 	}
@@ -253,8 +259,15 @@ func importCommand(ctx context.Context, e *env, args []string) error {
 	if len(args) == 0 {
 		return usage{"say: twiza import requests FILE.csv, or twiza import outlines FILE.geojson"}
 	}
+	about, known := map[string]string{"requests": "bring requests for help in from a table", "outlines": "bring finer borders in"}[args[0]]
+	switch {
+	case !known && askedForHelp(args[:1]):
+		return explain(e, "import", "bring a file in")
+	case !known:
+		return usage{"import knows requests and outlines, not " + args[0]}
+	}
 	var c Config
-	f := flags(e, "import "+args[0], "bring a file in", &c)
+	f := flags(e, "import "+args[0], about, &c)
 	rest, err := parse(f, args[1:], &c)
 	if err != nil {
 		return err
@@ -271,13 +284,10 @@ func importCommand(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	defer h.Close()
-	switch args[0] {
-	case "requests":
-		return h.importRequests(ctx, e, rest[0], body)
-	case "outlines":
+	if args[0] == "outlines" {
 		return h.importOutlines(ctx, e, body)
 	}
-	return usage{"import knows requests and outlines, not " + args[0]}
+	return h.importRequests(ctx, e, rest[0], body)
 }
 
 func (h *House) importRequests(ctx context.Context, e *env, name string, body []byte) error {

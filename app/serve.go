@@ -147,7 +147,7 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 func quiet(ctx context.Context, c Config, e *env) (*House, error) {
 	if c.DB == "" {
 		if _, err := os.Stat(c.store()); err != nil {
-			return nil, fmt.Errorf("there is no house in %s (name its folder with --data)", c.Data)
+			return nil, fmt.Errorf("there is no house in %s (name its folder with --data; \"twiza migrate\" makes an empty one)", c.Data)
 		}
 	}
 	return Open(ctx, c, clock.System{}, telemetry.Logger(e.err, slog.LevelError))

@@ -42,7 +42,7 @@ func TestNoHandlerSaysAWordByItself(t *testing.T) {
 			if d.Method != "GET" || d.API || read[d.Path] {
 				continue
 			}
-			w := knock(s.handler, "GET", "/qps"+strings.TrimPrefix(s.set(d).path, "/fr"), v.token, nil)
+			w := knock(s.handler, "GET", "/qps"+strings.TrimPrefix(s.setFor(d, v).path, "/fr"), v.token, nil)
 			if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				continue
 			}

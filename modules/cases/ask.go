@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
@@ -69,6 +70,9 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request
 	if q.Answers, err = o.valid(def, q); err != nil {
 		return Asked{}, err
 	}
+	if w := q.Answers.Text(def.Bind.Secret); w != "" && utf8.RuneCountInString(trackKey(w)) < leastWord {
+		return Asked{}, fault.All{fault.New(fault.Invalid, "cases.ask.word_short", "least", leastWord).On(def.Bind.Secret)}
+	}
 	if q.ID.IsZero() {
 		q.ID = id.New[Case](o.h.DB.Now())
 	}
@@ -81,6 +85,11 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request
 		return out, err
 	}
 }
+
+// leastWord is how many letters or digits the word that opens a tracker has,
+// once signs and vowels are left away as they are when it is compared: one of
+// signs alone would be opened by any other.
+const leastWord = 4
 
 // valid checks the answers. A row of somebody else's file is not refused for
 // what nobody can be asked any more: how many they are, and a way to reach

@@ -133,6 +133,11 @@ func (o *Office) askPlace(c *web.Ctx, q *forms.Question, p forms.Place, posted u
 			out.Found = append(out.Found, ui.Option{Value: found.Place.Code, Title: o.placeSay(c, found.Place.Code), Name: q.Name + ".code"})
 		}
 	}
+	// The names of all provinces are a third of the page: only who asks for the
+	// lists gets them.
+	if posted.Get("act") != "list" && posted.Get(q.Name+".province") == "" {
+		return out
+	}
 	province, commune, douar := "", "", ""
 	for _, step := range o.places.Path(p.Code) {
 		switch step.Kind {
@@ -166,7 +171,8 @@ func (o *Office) provinces() (all []*places.Place) {
 func (o *Office) placeList(c *web.Ctx, name, label string, all []*places.Place, chosen string) PlaceList {
 	l := PlaceList{Name: name, Label: c.P.T(label)}
 	for _, p := range all {
-		l.Options = append(l.Options, ui.Option{Value: p.Code, Title: named(c, p), Chosen: p.Code == chosen})
+		name, _ := p.Name(c.Lang()) // an option holds text alone
+		l.Options = append(l.Options, ui.Option{Value: p.Code, Title: template.HTML(template.HTMLEscapeString(name)), Chosen: p.Code == chosen})
 	}
 	return l
 }
@@ -216,7 +222,7 @@ func (o *Office) fromPlace(v url.Values, name string) {
 	listed := o.fromLists(v, name)
 	changed := listed != o.listed(was)
 	switch {
-	case v.Get("act") == "list", !v.Has(name + ".code"):
+	case v.Get("act") == "list" && v.Has(name+".province"), !v.Has(name + ".code"):
 		code = listed
 	case changed && listed != "" && (code == "" || code == was):
 		code = listed

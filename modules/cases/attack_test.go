@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestWhoReadsACaseCannotSendItAgainToBeToldItsDeliveryCode(t *testing.T) {
 
 func TestALanguageThatIsNoneIsThatOfThePage(t *testing.T) {
 	taskWorlds(t, func(t *testing.T, w *taskWorld) {
-		status, out := w.desk().api(actor.Actor{Channel: "api"}, map[string]any{"service": "crisis_help", "lang": "x\x00y", "answers": map[string]any{
+		status, out := w.desk().api(actor.Actor{Channel: "api"}, map[string]any{"service": "crisis_help", "lang": "nonsense", "answers": map[string]any{
 			"need": []string{"food"}, "where": map[string]any{"code": w.douar()}, "people": 4, "phone": string(phone1)}})
 		if status != 201 {
 			t.Fatal(status)
@@ -74,23 +75,37 @@ func TestALanguageThatIsNoneIsThatOfThePage(t *testing.T) {
 }
 
 func TestNobodyLearnsFromATrackerOfTheirOwnOfAConcernAboutAnother(t *testing.T) {
-	worlds(t, func(t *testing.T, w *world) {
+	taskWorlds(t, func(t *testing.T, w *taskWorld) {
+		d, by := w.desk(), person()
+		d.by.Store(&by)
 		child := w.ask(forms.Answers{"need": []string{"rescue"}, "fragile": []string{"child_alone"}})
 		mine := w.ask(forms.Answers{"phone": forms.Phone("+212661000001")})
-		aimed, err := id.Parse[Complaint](child.ID.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		number, _, err := w.Complain(t.Context(), mine.ID, aimed, "late", "nobody came", "fr")
-		if err != nil {
-			t.Fatal(err)
-		}
 		all, err := w.Concerns(t.Context(), w.staff(actor.Safeguarding, ""))
 		if err != nil || len(all) != 1 {
 			t.Fatal(len(all), err)
 		}
-		if number == all[0].Receipt {
+		complain := func(under string) string {
+			form := url.Values{"id": {under}, "kind": {"late"}, "text": {"nobody came"}}
+			r, err := http.NewRequest("POST", d.srv.URL+"/en/track/complain", strings.NewReader(form.Encode()))
+			w.must(err)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.AddCookie(&http.Cookie{Name: trackCookie, Value: w.pass(Holder{Case: mine.ID}, w.clock.Now())})
+			answer, err := http.DefaultClient.Do(r)
+			w.must(err)
+			defer answer.Body.Close()
+			page, err := io.ReadAll(answer.Body)
+			w.must(err)
+			if answer.StatusCode != 200 {
+				t.Fatal(answer.StatusCode, saidOn(string(page)))
+			}
+			return saidOn(string(page))
+		}
+		n := all[0].Receipt
+		if said := complain(child.ID.String()); strings.Contains(said, n.String()) || strings.Contains(said, n.Groups()) {
 			t.Error("a complaint under the identifier of a case told the receipt of the concern about it")
+		}
+		if again := id.New[Complaint](w.clock.Now()).String(); complain(again) != complain(again) {
+			t.Error("sent twice is not sent once")
 		}
 	})
 }
@@ -207,6 +222,47 @@ func TestFourDigitsCannotBeTriedOut(t *testing.T) {
 		}
 		if let > 30 {
 			t.Errorf("%d tries in five hours", let)
+		}
+	})
+}
+
+func TestAWordOfSignsOpensNoTracker(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		ask := func(word string) (Asked, error) {
+			return w.Ask(t.Context(), person(), DeedAsk, Request{Service: "crisis_help", Lang: "ar", Channel: "web", Answers: w.answers(forms.Answers{"phone": nil, "secret": word})})
+		}
+		for _, word := range []string{"؟؟؟؟", "!!!!", "a...", "ــــ"} {
+			if _, err := ask(word); !strings.Contains(kind(err), "letters") && !strings.Contains(kind(err), "word_short") {
+				t.Errorf("%q was taken: %v", word, err)
+			}
+		}
+		out, err := ask("زيتون ١٢")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for typed, opens := range map[string]bool{"زيتون 12": true, "": false, "!": false, "؟؟؟؟": false} {
+			if _, err := w.Recognise(t.Context(), out.Receipt, typed); (err == nil) != opens {
+				t.Errorf("%q gives %v", typed, err)
+			}
+		}
+	})
+}
+
+func TestWhoWasForgottenIsNotTakenUpAgain(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		by := w.staff(actor.Dispatcher, tidili)
+		out, joined, into := w.ask(nil), w.ask(nil), w.ask(nil)
+		for _, err := range []error{w.End(t.Context(), by, DeedRefuse, out.ID, "nothing_left", ""), w.Merge(t.Context(), by, joined.ID, into.ID),
+			w.Erase(t.Context(), person(), out.ID), w.Erase(t.Context(), person(), joined.ID)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for what, err := range map[string]error{"by a tracker left open": w.Reopen(t.Context(), person(), DeedReopen, out.ID),
+			"by staff": w.Reopen(t.Context(), by, DeedReopenFor, out.ID), "taken apart": w.Unmerge(t.Context(), by, joined.ID)} {
+			if kind(err) != "cases.case.cannot_now" {
+				t.Errorf("%s: %v", what, err)
+			}
 		}
 	})
 }

@@ -104,7 +104,7 @@ func (c *Case) move(def *service.Definition, word string, now time.Time) error {
 		return fault.New(fault.Conflict, "cases.case.is_merged")
 	}
 	to, ok := def.Move(c.State, word)
-	if !ok {
+	if !ok || word == MoveReopen && !c.ErasedAt.IsZero() { // whoever was forgotten cannot be helped under this number
 		return fault.New(fault.Conflict, "cases.case.cannot_now")
 	}
 	c.arrive(def, to, now)
@@ -248,8 +248,11 @@ func (c *Case) merge(def *service.Definition, into *Case, now time.Time) error {
 
 // unmerge takes the case apart again, as it was.
 func (c *Case) unmerge(def *service.Definition, now time.Time) error {
-	if c.MergedInto.IsZero() {
+	switch {
+	case c.MergedInto.IsZero():
 		return fault.New(fault.Conflict, "cases.case.not_merged")
+	case !c.ErasedAt.IsZero(): // nobody could be called under this number any more
+		return fault.New(fault.Conflict, "cases.case.cannot_now")
 	}
 	c.MergedInto = CaseID{}
 	c.arrive(def, c.MergedFrom, now)

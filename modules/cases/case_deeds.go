@@ -343,6 +343,13 @@ func (o *Office) Unmerge(ctx context.Context, by actor.Actor, cid CaseID) error 
 // TellApart says that two cases that look alike are not the same.
 func (o *Office) TellApart(ctx context.Context, by actor.Actor, a, b CaseID) error {
 	return o.act(ctx, by, DeedTellApart, a, func(t *deed.Tx, _ *service.Definition, c *Case) (any, error) {
+		other, err := getCase(t.Tx, b)
+		if err == nil {
+			err = t.Allow(other.Scope())
+		}
+		if err != nil {
+			return nil, err
+		}
 		return stateTold{State: c.State, Other: b.String()}, setVerdict(t.Tx, a, b, "other")
 	})
 }

@@ -309,9 +309,9 @@ func (o *Office) may(t *deed.Tx, def *service.Definition, k *Case, d *Detail) {
 		Claim: can(DeedClaim, MoveClaim) && k.Org.IsZero(), Release: can(DeedRelease, MoveRelease) && !k.Org.IsZero(),
 		Assign: can(DeedAssign, MoveAssign), Contact: can(DeedContact, "") && k.Phase != service.Final,
 		Confirm: can(DeedConfirmFor, MoveYes), Silence: can(DeedSilence, MoveSilence) && !k.CalledAt.IsZero(),
-		Refuse: can(DeedRefuse, MoveRefuse), Redirect: can(DeedRedirect, MoveRedirect), Reopen: can(DeedReopenFor, MoveReopen),
-		Merge: can(DeedMerge, "") && k.MergedInto.IsZero(), Unmerge: can(DeedUnmerge, "") && !k.MergedInto.IsZero(),
-		Reveal: can(DeedReveal, "") && k.ErasedAt.IsZero() && (k.Sealed != nil), Locate: can(DeedLocate, "") && k.Phase != service.Final,
+		Refuse: can(DeedRefuse, MoveRefuse), Redirect: can(DeedRedirect, MoveRedirect), Reopen: can(DeedReopenFor, MoveReopen) && k.ErasedAt.IsZero(),
+		Merge: can(DeedMerge, "") && k.MergedInto.IsZero(), Unmerge: can(DeedUnmerge, "") && !k.MergedInto.IsZero() && k.ErasedAt.IsZero(),
+		Reveal: can(DeedReveal, "") && k.ErasedAt.IsZero() && (k.Sealed != nil) && o.ours(t, k), Locate: can(DeedLocate, "") && k.Phase != service.Final,
 		Urgency: can(DeedUrgency, "") && k.Phase != service.Final, Path: t.By.Holds(DeedPath.Roles...),
 	}
 	d.Can.Plan = k.Phase == service.Owned && !k.Team.IsZero()
@@ -319,6 +319,13 @@ func (o *Office) may(t *deed.Tx, def *service.Definition, k *Case, d *Detail) {
 		d.MissionNew = "/missions/new?team=" + k.Team.String() + "&case=" + k.ID.String()
 	}
 	d.Team = k.Team.String()
+}
+
+// ours tells whether the reader may read names here: for an organisation, only
+// in what it answers for.
+func (o *Office) ours(t *deed.Tx, k *Case) bool {
+	g, ok := t.By.May(DeedReveal.Roles, k.Scope())
+	return ok && (!g.Role.ForOrganisation() || g.Org == k.Org)
 }
 
 func (o *Office) candidates(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {

@@ -90,7 +90,7 @@ func (o *Office) complain(c *web.Ctx) error {
 	if err := c.Site.Limit.Take("complain:"+c.From(), 20, time.Hour); err != nil {
 		return err
 	}
-	number, restricted, err := o.Complain(c.Context(), cid, pid, v.Get("kind"), v.Get("text"), c.Lang())
+	number, restricted, err := o.Complain(c.Context(), cid, o.ofHolder(cid, pid), v.Get("kind"), v.Get("text"), c.Lang())
 	if err != nil {
 		if _, fields := c.FieldErrors(err); fields {
 			return o.showComplain(c, cid, pid.String(), v.Get("kind"), v.Get("text"), err)

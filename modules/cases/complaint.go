@@ -89,7 +89,6 @@ func (o *Office) Complain(ctx context.Context, cid CaseID, pid ComplaintID, kind
 	if number, err = receipt.New(rand.Reader); err != nil {
 		return number, false, err
 	}
-	pid = o.ofHolder(cid, pid)
 	err = o.h.Do(ctx, actor.Actor{Channel: "web"}, DeedComplain, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err

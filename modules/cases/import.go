@@ -187,7 +187,7 @@ func (o *Office) Import(ctx context.Context, by actor.Actor, m Mapping, t Table)
 		case err == nil:
 		case fault.KindOf(err) == fault.Internal:
 			return done, err
-		case fault.KindOf(err) == fault.Denied || fault.KindOf(err) == fault.Unknown:
+		case fault.KindOf(err) == fault.Unknown:
 			return done, err
 		default:
 			done.Failed = append(done.Failed, RowError{i + 2, err})

@@ -42,6 +42,17 @@ func (o *Office) Reveal(ctx context.Context, by actor.Actor, cid CaseID, reason 
 		if err := t.Allow(c.Scope()); err != nil {
 			return err
 		}
+		// Who works for an organisation reads names only in what it answers for.
+		if g := t.As(); g.Role.ForOrganisation() && c.Org != g.Org {
+			return fault.New(fault.Denied, "cases.case.claim_first")
+		}
+		def, err := o.def(t.Tx, c)
+		if err != nil {
+			return err
+		}
+		if role := t.As().Role; role != "" && !def.May(word(DeedReveal), role) {
+			return fault.New(fault.Denied, "error.denied_here")
+		}
 		if p, err = o.open(t.Tx, c); err != nil {
 			return err
 		}

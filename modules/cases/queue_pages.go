@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,7 +136,7 @@ func (q Queue) ground() string {
 // onlyFor tells whether the reader works for an organisation alone.
 func onlyFor(by actor.Actor) bool {
 	for _, g := range by.Grants {
-		if !g.Role.ForOrganisation() {
+		if !g.Role.ForOrganisation() && slices.Contains(DeedSee.Roles, g.Role) {
 			return false
 		}
 	}

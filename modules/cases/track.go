@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
@@ -54,8 +53,8 @@ func (o *Office) recognise(t *db.Tx, number receipt.Number, typed string) (h Hol
 	if len(all) == 1 {
 		subjectID = all[0].id
 	}
-	given := o.vault.Index("track", subjectID+"|"+arabic.Key(arabic.Digits(typed)))
-	if len(all) != 1 || len(key) == 0 || subtle.ConstantTimeCompare(given, key) != 1 {
+	given := o.vault.Index("track", subjectID+"|"+trackKey(typed))
+	if len(all) != 1 || trackKey(typed) == "" || len(key) == 0 || subtle.ConstantTimeCompare(given, key) != 1 {
 		return h, fault.New(fault.Missing, "cases.track.no_match")
 	}
 	switch all[0].kind {

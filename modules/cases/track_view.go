@@ -60,7 +60,7 @@ func (o *Office) fillTrack(c *web.Ctx, t *db.Tx, p *trackPage, own, k *Case) err
 	p.Closed, p.Erased = k.Phase == service.Final, !own.ErasedAt.IsZero()
 	_, yes := def.Move(k.State, MoveYes)
 	_, again := def.Move(k.State, MoveReopen)
-	p.CanAnswer, p.CanReopen = yes, again
+	p.CanAnswer, p.CanReopen = yes, again && k.ErasedAt.IsZero()
 	p.CanRate = k.Phase == service.Final || k.Phase == service.Waiting
 	p.CanErase = own.Phase == service.Final && own.ErasedAt.IsZero()
 	p.CodeHint = (k.Phase == service.Owned || k.Phase == service.Moving) && (own.Channel == "web" || own.Channel == "api")

@@ -221,3 +221,21 @@ func TestACallOnTheWayJoinsAMissionThatHasDeparted(t *testing.T) {
 		}
 	})
 }
+
+func TestAMissionEndsThoughItsCaseWasGivenBackOnTheWay(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn)
+		team, c := x.team(x.ours, "A1-02", "Mulets"), x.ask(x.ours, "A1-03")
+		mid := x.mission(team, map[string]int{"blanket": 3}, c)
+		given := x.cases.all[c] // by a dispatcher, while the team was on its way
+		given.Org, given.Team, given.Phase = actor.OrganisationID{}, TeamID{}, "open"
+		x.refused(x.deliver(x.handover(mid, c, map[string]int{"blanket": 1})), "field.stop.case_moved")
+		x.must(x.NotReached(x.ctx, x.leader(), mid, x.stop(mid, c).ID, "unsafe"))
+		x.must(x.Return(x.ctx, x.leader(), mid, map[string]int{"blanket": 3}))
+		x.must(x.Close(x.ctx, x.leader(), mid))
+		if given.Phase != "open" || !given.Org.IsZero() {
+			t.Error("the case that others may take by now was given back once more")
+		}
+	})
+}

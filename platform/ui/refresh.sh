@@ -1,7 +1,7 @@
 #!/bin/sh
 # Refreshes what platform/ui borrows: the pictograms, and the licences of pictograms and fonts.
 # A build never runs this: the results are committed, so that building Twiza needs Go only.
-# Needs npm and tar. Run it after adding a name below, look at the diff, commit it.
+# Needs npm, npx and tar. Run it after adding a name below, look at the diff, commit it.
 #
 # Pictograms are Phosphor's. The file name says the weight: "fire.svg" is fill, the weight of
 # pictograms; "check.bold.svg" is for controls; "house.regular.svg" is for navigation.
@@ -58,6 +58,11 @@ rm -f icons/*.svg
 for n in $fill; do cp "$work/phosphor/assets/fill/$n-fill.svg" "icons/$n.svg"; done
 for n in $bold; do cp "$work/phosphor/assets/bold/$n-bold.svg" "icons/$n.bold.svg"; done
 for n in $regular; do cp "$work/phosphor/assets/regular/$n.svg" "icons/$n.regular.svg"; done
+# To whole units of their grid of 256: where they are drawn that is a twentieth of a pixel, and a third less to send.
+cat >"$work/svgo.config.mjs" <<'END'
+export default { floatPrecision: 0, multipass: true, plugins: [{ name: "convertPathData", params: { floatPrecision: 0 } }] };
+END
+npx --yes svgo@4.0.0 --quiet --config "$work/svgo.config.mjs" --folder icons
 cp "$work/phosphor/LICENSE" licences/phosphor-icons.txt
 
 for f in $fonts; do

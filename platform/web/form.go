@@ -16,7 +16,9 @@ import (
 // sentence rather than kept as garbage.
 func (c *Ctx) Form() (url.Values, error) {
 	if strings.HasPrefix(c.R.Header.Get("Content-Type"), "multipart/form-data") {
-		if err := c.R.ParseMultipartForm(1 << 20); err != nil {
+		// As much memory as the door lets in: a file of people's names must not
+		// spill into a temporary folder, unsealed, where nobody takes it away.
+		if err := c.R.ParseMultipartForm(c.Door.most()); err != nil {
 			return nil, unreadable(err)
 		}
 	} else if err := c.R.ParseForm(); err != nil {
@@ -48,7 +50,7 @@ func (c *Ctx) ReadJSON(v any) error {
 		return unreadable(err)
 	case len(bytes.TrimSpace(body)) == 0:
 		return fault.New(fault.Invalid, "error.empty_body")
-	case !utf8.Valid(body):
+	case !utf8.Valid(body), bytes.Contains(body, []byte(`\u0000`)): // PostgreSQL keeps no NUL
 		return fault.New(fault.Invalid, "error.not_text")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))

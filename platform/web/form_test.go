@@ -28,6 +28,7 @@ func TestABodyThatIsNotOneObjectOfTextIsRefusedWithASentence(t *testing.T) {
 		"{} ]":                       "error.unreadable",
 		`{"a":"x"} and more`:         "error.unreadable",
 		`{"b":1}`:                    "error.unreadable",
+		`{"a":"x\u0000"}`:            "error.not_text",
 		`{"a":5}`:                    "error.unreadable",
 		`[]`:                         "error.unreadable",
 		strings.Repeat("[", 100_000): "error.unreadable",

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -80,6 +81,14 @@ type Ctx struct {
 
 const maxBody = 64 << 10
 
+// most is how many bytes of a body the door lets in.
+func (r *Route) most() int64 {
+	if r == nil || r.MaxBody == 0 {
+		return maxBody
+	}
+	return r.MaxBody
+}
+
 // Mux builds the handler of all doors.
 func (s *Site) Mux(routes []Route) http.Handler {
 	mux := http.NewServeMux()
@@ -139,11 +148,7 @@ func (s *Site) pick(q *http.Request) i18n.Lang {
 
 func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n.Lang) {
 	start := time.Now()
-	limit := r.MaxBody
-	if limit == 0 {
-		limit = maxBody
-	}
-	q.Body = http.MaxBytesReader(w, q.Body, limit)
+	q.Body = http.MaxBytesReader(w, q.Body, r.most())
 	rec := &recorder{ResponseWriter: w, status: 200}
 	c := &Ctx{W: rec, R: q, Site: s, Door: r, P: s.printer(lang), path: strings.TrimPrefix(q.URL.Path, "/"+string(lang)), ref: reference()}
 	if !r.API && lang != i18n.QPS {
@@ -216,16 +221,30 @@ func (c *Ctx) Secure() bool {
 // From is the reader's network address, for limits only; it is never kept.
 func (c *Ctx) From() string {
 	if c.Site.Proxied {
-		all := strings.Split(c.R.Header.Get("X-Forwarded-For"), ",")
+		all := strings.Split(strings.Join(c.R.Header.Values("X-Forwarded-For"), ","), ",")
 		if last := strings.TrimSpace(all[len(all)-1]); last != "" {
-			return last
+			return network(last)
 		}
 	}
 	host, _, err := net.SplitHostPort(c.R.RemoteAddr)
 	if err != nil {
 		return c.R.RemoteAddr
 	}
-	return host
+	return network(host)
+}
+
+// network is what one subscriber has: an IPv4 address, or the /64 in which an
+// IPv6 host takes as many addresses as it likes (RFC 6177).
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	near, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return near.String()
 }
 
 // Lang is the language of the page.

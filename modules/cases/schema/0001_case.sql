@@ -156,6 +156,7 @@ CREATE TABLE cases_crisis (
 	closed_at {{time}},
 	version   {{int}} NOT NULL
 ) {{table}};
+CREATE UNIQUE INDEX cases_crisis_once ON cases_crisis (template) WHERE closed_at IS NULL;
 
 -- Every version of a service that ever took a request, so that an old decision
 -- can be read by the rules it was made under.

@@ -174,7 +174,11 @@ func save(path string, table [][]string) error {
 	return os.WriteFile(path, b.Bytes(), 0o644)
 }
 
-func clean(name string) string { return strings.Join(strings.Fields(name), " ") }
+// clean leaves single spaces, and writes the Moroccan gaf with the one of its
+// two characters (U+06AD, not U+0763) that our font and old phones have.
+func clean(name string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(name), " "), "ݣ", "ڭ")
+}
 
 func number(s string) float64 {
 	v, _ := strconv.ParseFloat(s, 64)

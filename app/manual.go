@@ -1,0 +1,72 @@
+package app
+
+import "fmt"
+
+// manual is what --help says of each command, under its one line.
+var manual = map[string]string{
+	"serve": `  twiza serve --data DIR [--listen 127.0.0.1:8080] [--key FILE]
+  twiza serve --demo
+
+The first start makes the tables, a master key and a link for the first
+administrator. Stop it with Ctrl-C or SIGTERM: what is under way is finished.
+`,
+	"migrate": `  twiza migrate --data DIR
+
+"serve" does this at each start; this does nothing else. On an empty folder it
+makes a house without anybody in it.
+`,
+	"backup": `  twiza backup FILE --data DIR
+
+Works while the house serves. FILE must not be there yet. For PostgreSQL use
+pg_dump. Keep the master key and KEYFILE.erasures in a place of their own.
+`,
+	"restore": `  twiza restore FILE --data EMPTY --key KEYFILE
+
+Needs the master key that the copy was made under. Whoever asked to be
+forgotten since then (KEYFILE.erasures) is forgotten again. For PostgreSQL use
+pg_restore, then "twiza check".
+`,
+	"check": `  twiza check --data DIR
+
+Works while the house serves. One line for each thing that is wrong, the first
+altered line of the journal among them; exit code 1 if there is any.
+`,
+	"import": `  twiza import requests FILE.csv --data DIR
+  twiza import outlines FILE.geojson --data DIR
+`,
+	"import requests": `  twiza import requests FILE.csv --data DIR
+
+Each row becomes a request. A row that is wrong is left out and comes back with
+its reason in FILE.errors.csv, in the folder where you stand (exit code 1).
+Bringing the same file in again adds nothing. Works while the house serves.
+`,
+	"import outlines": `  twiza import outlines FILE.geojson --data DIR
+
+Borders finer than the pack's. Each feature carries a "code" of the country
+pack; one without is refused. They are drawn from the next start on, and
+whoever imports them answers for their source.
+`,
+	"pack": `  twiza pack check DIR
+
+Names file and line of a missing translation, an unknown field, a rule that uses
+a forbidden attribute. Exit code 1 if there is any. It needs no house.
+`,
+	"key rotate": `  twiza key rotate --data DIR [--key FILE]
+
+Works while the house serves. The old key stays in the file under the new one,
+for backups made before. Copy the file again to its safe place afterwards.
+`,
+	"bench intake": `  twiza bench intake [--json]
+
+Starts houses of its own in a temporary folder and leaves nothing behind. With
+TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well, in a schema of its own.
+`,
+	"version": `  twiza version
+`,
+}
+
+// explain prints the manual of a command that has no flags of its own.
+func explain(e *env, name, about string) error {
+	fmt.Fprintf(e.out, "twiza %s: %s\n\n%s", name, about, manual[name])
+	return errHelped
+}
