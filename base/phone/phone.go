@@ -88,6 +88,8 @@ func parse(raw, prefix string) (Number, error) {
 	return national(digits, prefix)
 }
 
+var brackets = strings.NewReplacer("(", "", ")", "")
+
 // read leaves the digits, and says whether a country's code comes first.
 func read(raw string) (digits string, abroad bool, err error) {
 	var b strings.Builder
@@ -105,7 +107,7 @@ func read(raw string) (digits string, abroad bool, err error) {
 	if i := strings.Index(s, "(0)"); i >= 2 { // "+212 (0)6…": the bracket holds what is left out from abroad
 		s = s[:i] + s[i+len("(0)"):]
 	}
-	s = strings.NewReplacer("(", "", ")", "").Replace(s)
+	s = brackets.Replace(s)
 	switch { // a + typed in a right-to-left line may have ended up behind the number
 	case strings.HasPrefix(s, "+"):
 		s, abroad = s[1:], true

@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -199,7 +198,7 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 	if err != nil {
 		return nil, nil, err
 	}
-	whole, err := json.Marshal(q.Answers)
+	whole, err := q.Answers.MarshalJSON()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,7 +247,7 @@ func (o *Office) sealPlaceWords(def *service.Definition, open, private forms.Ans
 }
 
 func (o *Office) seal(c *Case, open, private forms.Answers) error {
-	text, err := json.Marshal(open)
+	text, err := open.MarshalJSON()
 	if err != nil {
 		return err
 	}
@@ -256,7 +255,7 @@ func (o *Office) seal(c *Case, open, private forms.Answers) error {
 	if len(private) == 0 {
 		return nil
 	}
-	plain, err := json.Marshal(private)
+	plain, err := private.MarshalJSON()
 	if err == nil {
 		c.Sealed = o.vault.Seal("cases_case.private|"+c.ID.String(), plain)
 	}

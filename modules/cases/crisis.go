@@ -235,5 +235,5 @@ func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark) template
 			within = code
 		}
 	}
-	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Labels: true}))
+	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Width: 360, Labels: true}))
 }

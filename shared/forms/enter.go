@@ -125,12 +125,12 @@ func (l *List) inOrder(given []string) []string {
 // maxWhole bounds whole numbers so that they stay exact wherever they go.
 const maxWhole = 1e15
 
+var aroundDigits = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "٬", "", "٫", ".", "،", ".", ",", ".", "−", "-")
+
 // plainNumber takes off what people write around digits: Arabic digits, spaces
 // between thousands, an Arabic or French decimal mark.
 func plainNumber(s string) string {
-	s = arabic.Digits(s)
-	s = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "٬", "", "٫", ".", "،", ".", ",", ".", "−", "-").Replace(s)
-	return strings.TrimPrefix(s, "+")
+	return strings.TrimPrefix(aroundDigits.Replace(arabic.Digits(s)), "+")
 }
 
 func readWhole(s string) (Value, *fault.Fault) {

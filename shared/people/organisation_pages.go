@@ -245,7 +245,10 @@ func (s *Service) holders(t *deed.Tx, oid actor.OrganisationID) (all []holderRow
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, holderRow{name, g.Role})
+		// One role in six provinces is six grants, and one line here.
+		if row := (holderRow{name, g.Role}); !slices.Contains(all, row) {
+			all = append(all, row)
+		}
 	}
 	return all, err
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/twiza/twiza/base/geo"
 )
@@ -28,7 +29,7 @@ type Sheet struct {
 	Title  string         // what the drawing says, in the reader's language; without one it is hidden from screen readers
 	Lang   string         // of the labels
 	Width  int            // CSS pixels it will be shown at, for the size of symbols; 0 is 640
-	Labels bool           // names of provinces
+	Labels bool           // names of provinces, as many as there is room for
 	Shade  map[string]int // province code → class c1, c2 …; c0 for the others
 }
 
@@ -55,7 +56,7 @@ func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTM
 	d.land(sheet.Shade)
 	d.dots()
 	if sheet.Labels {
-		d.labels(sheet.Lang)
+		d.labels(sheet.Lang, marks)
 	}
 	d.marks(marks)
 	d.WriteString("</svg>")
@@ -203,17 +204,45 @@ func (d *drawing) dots() {
 	}
 }
 
-func (d *drawing) labels(lang string) {
-	for _, p := range d.g.byKind[Province] {
-		if !p.HasPoint || !d.g.Within(p.Code, d.within) {
-			continue
+// labels names provinces, those where something is marked first, then those
+// where most people live. A name that would cover another is left out: the list
+// beside the map has them all.
+func (d *drawing) labels(lang string, marks []Mark) {
+	marked := map[string]int{}
+	for _, m := range marks {
+		if p, ok := d.g.Province(m.Code); ok {
+			marked[p.Code] += 1 + max(0, m.Count)
 		}
+	}
+	named := slices.DeleteFunc(slices.Clone(d.g.byKind[Province]), func(p *Place) bool {
+		return !p.HasPoint || !d.g.Within(p.Code, d.within)
+	})
+	slices.SortStableFunc(named, func(a, b *Place) int {
+		return cmp.Or(cmp.Compare(marked[b.Code], marked[a.Code]), cmp.Compare(b.Population, a.Population), cmp.Compare(a.Code, b.Code))
+	})
+	type box struct{ x, y, half float64 }
+	var taken []box
+	for _, p := range named {
 		name, nameLang := p.Name(lang)
 		x, y := d.xy(p.At)
+		b := box{float64(x), float64(y), float64(utf8.RuneCountInString(name)) * letterWide / 2 * d.unit}
+		if slices.ContainsFunc(taken, func(t box) bool {
+			return math.Abs(t.x-b.x) < t.half+b.half && math.Abs(t.y-b.y) < lineHigh*d.unit
+		}) {
+			continue
+		}
+		taken = append(taken, b)
 		fmt.Fprintf(d, `<g transform="translate(%d %d) scale(%.3g)"><text class="pl" lang="%s">%s</text></g>`,
 			x, y, d.unit, html.EscapeString(nameLang), html.EscapeString(name))
 	}
 }
+
+// What a name takes on a map, in CSS pixels: the mean letter of the class pl
+// in four scripts, and one line of it.
+const (
+	letterWide = 9
+	lineHigh   = 20
+)
 
 // shapes are the priority signs, 28 pixels across, as in lists.
 var shapes = [...]string{

@@ -102,3 +102,15 @@ func BenchmarkSketch(b *testing.B) {
 		places.Sketch(morocco, "", marks, places.Sheet{Title: "x"})
 	}
 }
+
+func TestNamesOnAMapLeaveRoomForEachOtherAndWhereHelpIsAskedGoesFirst(t *testing.T) {
+	t.Parallel()
+	haouz := []places.Mark{{Code: "07.041.07.11", Rank: 1, Count: 40}}
+	svg := string(places.Sketch(morocco, "", haouz, places.Sheet{Lang: "ar", Width: 360, Labels: true}))
+	if n, all := strings.Count(svg, `class="pl"`), len(morocco.All(places.Province)); n < 6 || n > all/2 {
+		t.Errorf("%d of %d provinces are named on a phone", n, all)
+	}
+	if p, _ := morocco.Province("07.041"); !strings.Contains(svg, p.Names["ar"]) {
+		t.Errorf("%s has requests and no name", p.Names["ar"])
+	}
+}

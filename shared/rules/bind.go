@@ -3,41 +3,104 @@ package rules
 import (
 	"strings"
 
+	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/shared/forms"
 )
 
-// bind gives every name of the language its value. What was not answered, or
-// answered in another shape, is the empty value of its kind.
-func (e *Env) bind(c Context, a forms.Answers) map[string]any {
-	all := make(map[string]any, len(e.order))
-	vars := make(map[string]any, len(e.order)+8)
-	for _, x := range e.order {
-		n, v := x.q.Name, x.value(a)
-		if p, ok := v.(forms.Place); ok {
-			parts := map[string]any{"code": p.Code, "text": p.Text, "known": !p.IsZero(), "point": p.HasPoint, "lat": p.Lat, "lon": p.Lon}
-			for part, y := range parts {
-				vars[n+"."+part] = y
-			}
-			all[n] = parts
-			continue
-		}
-		if list, ok := v.([]string); ok { // turned once, not at each of many looks
-			v = types.NewStringList(types.DefaultTypeAdapter, list)
-		}
-		vars[n], all[n] = v, v
+// situation is one case as the rules see it: a name gets its value when a rule
+// asks for it, and most rules ask for few. It belongs to one asking.
+type situation struct {
+	env   *Env
+	ctx   Context
+	given forms.Answers
+	lists map[string]ref.Val // turned once, not at each of many looks
+}
+
+func (e *Env) bind(c Context, a forms.Answers) *situation {
+	return &situation{env: e, ctx: c, given: a, lists: map[string]ref.Val{}}
+}
+
+// Parent: there is nothing behind a situation.
+func (s *situation) Parent() cel.Activation { return nil }
+
+// ResolveName gives every name of the language its value. What was not
+// answered, or answered in another shape, is the empty value of its kind.
+func (s *situation) ResolveName(name string) (any, bool) {
+	switch name {
+	case "answers":
+		return s.all(), true
+	case "now":
+		return s.ctx.Now, true
+	case "channel":
+		return s.ctx.Channel, true
+	case "place.code":
+		return s.ctx.Place, true
+	case "place.kind":
+		return s.ctx.Kind, true
+	case "place.known":
+		return s.ctx.Place != "", true
+	case "place.population":
+		return s.ctx.Population, true
+	case "place.households":
+		return s.ctx.Households, true
 	}
-	vars["answers"] = all
-	vars["now"] = c.Now
-	vars["channel"] = c.Channel
-	vars["place.code"] = c.Place
-	vars["place.kind"] = c.Kind
-	vars["place.known"] = c.Place != ""
-	vars["place.population"] = c.Population
-	vars["place.households"] = c.Households
-	return vars
+	question, part, _ := strings.Cut(name, ".")
+	x, ok := s.env.fields[question]
+	if !ok {
+		return nil, false
+	}
+	v := s.value(x)
+	if p, ok := v.(forms.Place); ok {
+		return partOf(p, part)
+	}
+	return v, part == ""
+}
+
+func (s *situation) value(x *field) any {
+	if list, ok := s.lists[x.q.Name]; ok {
+		return list
+	}
+	v := x.value(s.given)
+	if list, ok := v.([]string); ok {
+		s.lists[x.q.Name] = types.NewStringList(types.DefaultTypeAdapter, list)
+		return s.lists[x.q.Name]
+	}
+	return v
+}
+
+func partOf(p forms.Place, part string) (any, bool) {
+	switch part {
+	case "code":
+		return p.Code, true
+	case "text":
+		return p.Text, true
+	case "known":
+		return !p.IsZero(), true
+	case "point":
+		return p.HasPoint, true
+	case "lat":
+		return p.Lat, true
+	case "lon":
+		return p.Lon, true
+	}
+	return nil, false
+}
+
+// all is every answer by its name, for the few rules that look through them.
+func (s *situation) all() map[string]any {
+	all := make(map[string]any, len(s.env.order))
+	for _, x := range s.env.order {
+		v := s.value(x)
+		if p, ok := v.(forms.Place); ok {
+			v = map[string]any{"code": p.Code, "text": p.Text, "known": !p.IsZero(), "point": p.HasPoint, "lat": p.Lat, "lon": p.Lon}
+		}
+		all[x.q.Name] = v
+	}
+	return all
 }
 
 // value is an answer in the one shape its question has in rules.

@@ -255,8 +255,8 @@ func (e *Env) compile(r Rule) (cel.Program, []string) {
 	return p, wrong
 }
 
-func (c compiled) holds(vars map[string]any) (bool, error) {
-	v, _, err := c.program.Eval(vars)
+func (c compiled) holds(s *situation) (bool, error) {
+	v, _, err := c.program.Eval(s)
 	if err != nil {
 		return false, fmt.Errorf("rule %s: %w", c.Code, err)
 	}
@@ -268,11 +268,11 @@ func (c compiled) holds(vars map[string]any) (bool, error) {
 // A rule that could not be evaluated counts as not holding and is told in the
 // error; the reasons of the others stand all the same.
 func (s *Set) Ask(c Context, a forms.Answers) ([]Reason, error) {
-	vars := s.env.bind(c, a)
+	now := s.env.bind(c, a)
 	var reasons []Reason
 	var failed []error
 	for _, r := range s.rules {
-		yes, err := r.holds(vars)
+		yes, err := r.holds(now)
 		if err != nil {
 			failed = append(failed, err)
 		}
