@@ -123,7 +123,7 @@ func (e *eye) weigh(v visit, lang string) {
 	e.t.Logf("%s %s: %d bytes, first visit %d, fonts %d", v.name, lang, load["document"].Body, total, load["font"].Body)
 }
 
-var drawn = regexp.MustCompile(`(?s)<svg class="[^"]*map[^"]*".*?</svg>`)
+var drawn = regexp.MustCompile(`(?s)<svg class="m".*?</svg>`)
 
 // weighWithoutMap weighs a page of those who answer, and its map, each for itself.
 func (g *galleries) weighWithoutMap(v visit) {

@@ -221,6 +221,9 @@ func (e *eye) inspect(v visit, lang string) {
 		e.t.Errorf("%s in %s answers %d", v.name, lang, e.Status())
 		return
 	}
+	if here := e.Count(".rail a[aria-current]"); e.Count(".rail") > 0 && here != 1 && !strings.HasPrefix(v.name, "example-") {
+		e.t.Errorf("%s in %s lies in %d places of the rail", v.name, lang, here)
+	}
 	for _, dark := range []bool{false, true} {
 		e.Dark(dark)
 		for _, x := range e.Axe(e.t) {

@@ -37,6 +37,12 @@ var rail = []place{
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
 }
 
+// holds tells whether a page lies there: it says so itself, or by its address.
+func (p place) holds(f *ui.Frame) bool {
+	path, _, _ := strings.Cut(f.Path, "?")
+	return f.Nav == p.nav || f.Nav == "" && strings.HasPrefix(path+"/", p.href+"/")
+}
+
 // frame fills in what stands around every page.
 func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 	f.Demo, f.HelpLine, f.ShortCode, f.Mandate = h.Config.Demo, h.Config.Help, h.Config.SMS, h.Config.Mandate
@@ -45,7 +51,7 @@ func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 		u := &ui.User{Name: by.Name, Initials: initials(by.Name), Org: by.OrgName}
 		for _, p := range rail {
 			if deed.May(by, p.deed) == nil {
-				u.Links = append(u.Links, ui.Link{Href: p.href, Key: p.key, Icon: p.icon, Current: f.Nav == p.nav})
+				u.Links = append(u.Links, ui.Link{Href: p.href, Key: p.key, Icon: p.icon, Current: p.holds(f)})
 			}
 		}
 		f.User = u

@@ -35,7 +35,10 @@ const (
 )
 
 // earlierSQL asks everything in one statement: under PostgreSQL each statement is
-// a journey, and everybody who asks for help makes this one.
+// a journey, and everybody who asks for help makes this one. It does not say
+// "merged_into IS NULL": in a house that has just opened, of which it knows
+// nothing yet, PostgreSQL would then take any index with those words for as good
+// as the right one, and read all of it for each request.
 const earlierSQL = `
 	SELECT 'asked', id, receipt, asked_key, '' FROM cases_case WHERE id = ?1
 	UNION ALL SELECT 'restricted', id, receipt, asked_key, '' FROM cases_concern WHERE id = ?1
@@ -43,9 +46,9 @@ const earlierSQL = `
 	UNION ALL SELECT 'taken', id, receipt, asked_key, '' FROM cases_concern WHERE receipt = ?2
 	UNION ALL SELECT 'taken', id, receipt, NULL, '' FROM cases_complaint WHERE receipt = ?2
 	UNION ALL SELECT 'phone', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
-		WHERE phone_key = ?3 AND service = ?4 AND merged_into IS NULL AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?5) phone
+		WHERE phone_key = ?3 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?5) phone
 	UNION ALL SELECT 'place', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
-		WHERE place = ?6 AND made_at >= ?7 AND service = ?4 AND merged_into IS NULL AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?8) place`
+		WHERE place = ?6 AND made_at >= ?7 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?8) place`
 
 // whatIsKnown looks for all of it. The same phone comes first: of two reasons
 // for one pair, the first is told.
