@@ -65,6 +65,7 @@ func (g *galleries) crowd() {
 
 func TestPagesWeighWhatAPoorNetworkCanCarry(t *testing.T) {
 	t.Parallel()
+	testkit.NeedsChromium(t)
 	g := newGalleries(t)
 	g.crowd()
 	all := append(g.doors(), g.ways()...)
@@ -152,6 +153,7 @@ var furniture = []string{"nav", ".tabs", ".rail", ".bar-top", ".lang", ".skip", 
 
 func TestWhatIsPrintedIsTheThingItself(t *testing.T) {
 	t.Parallel()
+	testkit.NeedsChromium(t)
 	g := newGalleries(t)
 	e := &eye{Browser: testkit.Chromium(t), t: t, site: g.site, cookie: "none"}
 	all := append(g.doors(), g.ways()...)
@@ -210,31 +212,58 @@ func (e *eye) sheets(width, height float64) int {
 
 func TestTheWayBackThroughAFormLosesNothing(t *testing.T) {
 	t.Parallel()
+	testkit.NeedsChromium(t)
 	g := newGalleries(t)
-	def, _ := g.h.Service.Get("crisis_help")
-	steps := def.Form.Steps()
+	g.crisis() // which turns services on
 	b := testkit.Chromium(t)
-	for _, scripts := range []bool{true, false} {
-		b.JavaScript(scripts)
-		b.Size(360, 740)
-		b.Open(g.site + "/fr" + g.draft() + "check")
-		summary := b.Text(".kv")
-		for range steps {
-			b.Follow("a.back")
-		}
-		for i := range steps {
-			if held := b.Count("main form :is(input:not([type=hidden]):not([type=radio]):not([type=checkbox]), textarea)") + b.Count("main form :checked"); held == 0 {
-				t.Errorf("with scripts %t, step %d holds nothing", scripts, i+1)
+	for _, def := range g.h.Service.All() {
+		steps := def.Form.Steps()
+		for _, scripts := range []bool{true, false} {
+			b.JavaScript(scripts)
+			b.Size(360, 740)
+			b.Open(g.site + "/fr" + g.draft(def.Code, g.filled(def.Form)) + "check")
+			summary := b.Text(".kv")
+			for range steps {
+				b.Follow("a.back")
 			}
-			b.Follow(".bar button")
-		}
-		if got := b.Text(".kv"); got != summary || !strings.HasSuffix(b.URL(), "/check") {
-			t.Errorf("with scripts %t, at %s after the way back and forth the summary is\n%s\nand was\n%s", scripts, b.URL(), got, summary)
+			for i := range steps {
+				if b.Count("main form :checked")+b.Count("main form .inp") == 0 {
+					t.Errorf("%s with scripts %t: step %d asks nothing", def.Code, scripts, i+1)
+				}
+				b.Follow(".bar button")
+			}
+			if got := b.Text(".kv"); got != summary || !strings.HasSuffix(b.URL(), "/check") {
+				t.Errorf("%s with scripts %t: at %s after the way back and forth the summary is\n%s\nand was\n%s", def.Code, scripts, b.URL(), got, summary)
+			}
 		}
 	}
 	if complaints := b.Complaints(); len(complaints) > 0 {
 		t.Error("the browser complains:", complaints)
 	}
+}
+
+// filled answers every question of a form somehow.
+func (g *galleries) filled(f *forms.Form) forms.Answers {
+	a := forms.Answers{}
+	for _, s := range f.Steps() {
+		for _, q := range s.Questions {
+			switch q.Type {
+			case forms.TypeOne:
+				a[q.Name] = q.List.Choices[0].Name
+			case forms.TypeMany:
+				a[q.Name] = []string{q.List.Choices[0].Name, q.List.Choices[1].Name}
+			case forms.TypePlace:
+				a[q.Name] = forms.Place{Code: g.douars[1]}
+			case forms.TypeInteger:
+				a[q.Name] = int64(7)
+			case forms.TypePhone:
+				a[q.Name] = forms.Phone(waysPhone)
+			case forms.TypeText:
+				a[q.Name] = "الطريق مقطوعة"
+			}
+		}
+	}
+	return a
 }
 
 // tabTo moves the keyboard on until it stands on what is wanted.
@@ -254,6 +283,7 @@ func tabTo(t *testing.T, b *testkit.Browser, wanted string) {
 
 func TestSomebodyWithAKeyboardAloneGetsAReceipt(t *testing.T) {
 	t.Parallel()
+	testkit.NeedsChromium(t)
 	g := newGalleries(t)
 	g.crisis() // and so, more than one thing to ask for
 	b := testkit.Chromium(t)

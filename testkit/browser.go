@@ -40,10 +40,9 @@ type Browser struct {
 	print   bool
 }
 
-// Chromium starts a browser with an empty profile, 1280 by 800, light, with
-// scripts on. It ends with the test. It can reach this machine only: a page
-// that asks another host for anything fails to get it, and Hosts tells.
-func Chromium(t testing.TB) *Browser {
+// NeedsChromium ends a test where there is no browser to look with, and tells
+// where it is. It is for tests that build much before they open a window.
+func NeedsChromium(t testing.TB) (program string) {
 	t.Helper()
 	if os.Getenv("TWIZA_TEST_BROWSER") == "" {
 		Lacking(t, "browser tests are off: run make test, or set TWIZA_TEST_BROWSER=1")
@@ -52,6 +51,15 @@ func Chromium(t testing.TB) *Browser {
 	if err != nil {
 		t.Fatalf("TWIZA_TEST_BROWSER is set and there is no chromium: run scripts/needs.sh")
 	}
+	return program
+}
+
+// Chromium starts a browser with an empty profile, 1280 by 800, light, with
+// scripts on. It ends with the test. It can reach this machine only: a page
+// that asks another host for anything fails to get it, and Hosts tells.
+func Chromium(t testing.TB) *Browser {
+	t.Helper()
+	program := NeedsChromium(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
 		chromedp.NoSandbox, // the tests may run as root, where there is no other way

@@ -218,7 +218,7 @@ func (r *Report) against(w io.Writer) {
 			if f.Of == hello || f.Connections != p.Connections || f.CPU == 0 || f.HelloCPU == 0 {
 				continue
 			}
-			fmt.Fprintf(w, "    %s here: %.1f × the rate; 1/%.0f of the CPU; 1/%.0f in × hello\n", f.Of, f.PerSecond/p.PerSecond, p.CPU/f.CPU, p.HelloCPU/f.HelloCPU)
+			fmt.Fprintf(w, "    %s here: %.1f × the rate; %.3f of the CPU, %.3f in × hello\n", f.Of, f.PerSecond/p.PerSecond, f.CPU/p.CPU, f.HelloCPU/p.HelloCPU)
 		}
 	}
 }

@@ -211,7 +211,7 @@ func TestTheTableSaysWhichFiguresWereNotMeasuredHere(t *testing.T) {
 	if err := report().WriteTable(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"were not measured here", "ODK Central", "PocketBase", "sqlite here: 20.0 × the rate; 1/49 of the CPU; 1/24 in × hello", "1.20 × the processor time", "× hello CPU"} {
+	for _, want := range []string{"were not measured here", "ODK Central", "PocketBase", "sqlite here: 20.0 × the rate; 0.021 of the CPU, 0.042 in × hello", "1.20 × the processor time", "× hello CPU"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table does not say %q:\n%s", want, &b)
 		}

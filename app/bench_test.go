@@ -1,0 +1,69 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestABenchMeasuresARealHouseAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("half a minute, most of it waiting for the house to come to rest; make test has the time")
+	}
+	place := t.TempDir()
+	cmd := exec.Command(program(t), "bench", "intake", "--json", "--stored", "100", "--seconds", "1", "--rounds", "1")
+	cmd.Env = append(plainly(), "TMPDIR="+place)
+	var said, complained bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &complained
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, &complained)
+	}
+	kinds := map[string]int{}
+	for line := range strings.Lines(said.String()) {
+		var f struct {
+			Bench, Of string
+			Growth    string `json:"growth_of"`
+			Quoted    bool
+			Requests  int
+			CPU       float64 `json:"cpu_ms"`
+			Hello     float64 `json:"times_hello_cpu"`
+			P99       float64 `json:"p99_ms"`
+		}
+		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Bench != "intake" {
+			t.Fatalf("%v: %s", err, line)
+		}
+		switch {
+		case f.Quoted:
+			kinds["quoted"]++
+		case f.Growth != "":
+			kinds["growth of "+f.Growth]++
+		default:
+			kinds[f.Of]++
+			if f.Requests < 100 || f.CPU <= 0 || f.P99 <= 0 || f.Hello < 1 && f.Of != "hello" {
+				t.Errorf("a figure without a measurement: %s", line)
+			}
+		}
+	}
+	if kinds["hello"] != 3 || kinds["sqlite"] != 3 || kinds["growth of sqlite"] != 1 || kinds["quoted"] != 2 {
+		t.Errorf("%v", kinds)
+	}
+	if left, err := os.ReadDir(place); err != nil || len(left) != 0 {
+		t.Errorf("it left %v %v", left, err)
+	}
+}
+
+func TestABenchThatIsNotUnderstoodMeasuresNothing(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"bench"}, {"bench", "surge"}, {"bench", "intake", "--stored", "5"}, {"bench", "intake", "--rounds", "many"}, {"bench", "intake", "--seconds", "100000"}} {
+		if said, code := twiza(t, args...); code != exitUsage {
+			t.Errorf("%v: exit %d: %s", args, code, said)
+		}
+	}
+	if said, code := twiza(t, "bench", "intake", "--help"); code != exitOK || !strings.Contains(said, "stored") {
+		t.Errorf("exit %d: %s", code, said)
+	}
+}
