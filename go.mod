@@ -9,6 +9,8 @@ replace golang.org/x/exp => golang.org/x/exp v0.0.0-20260718201538-764159d718ef
 require (
 	cel.dev/cel-go v0.33.2
 	github.com/chromedp/chromedp v0.23.0
+	github.com/coder/websocket v1.8.14
+	github.com/go-telegram/bot v1.19.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/jba/templatecheck v0.7.1
 	github.com/pquerna/otp v1.5.0

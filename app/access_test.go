@@ -128,6 +128,19 @@ func (s *stage) may(d deed.Deed, v *visitor) string {
 var forAll = map[string]string{
 	"GET /concerns/{id}":                 "a concern has no place: whoever is trained may be the one on duty",
 	"POST /concerns/{id}/take":           "the same",
+	"POST /safeguarding/seen":            "one's own notices",
+	"POST /safeguarding/{second}/refuse": "a no takes nothing from anybody: whoever reads restricted concerns may say it",
+	"POST /channels/heard":               "what was written to the house has no place until it is read",
+	"POST /channels/unsent/again":        "an answer that belongs to no case has no place; one that does is asked of the case",
+	"POST /channels/unsent/drop":         "the same",
+	"POST /channels/pause/{gateway}":     "a gateway serves the whole country",
+	"POST /channels/resume/{gateway}":    "the same",
+	"POST /calls/{id}/take":              "who waits for a call has no place yet",
+	"POST /calls/{id}/reveal":            "the same, and one's own call alone",
+	"POST /calls/{id}/finish":            "the same",
+	"GET /notes/{id}":                    "a voice of somebody who waits for a call; one of a case is asked of the case",
+	"POST /prompts/{lang}/{name}":        "the telephone menu is one for the whole country",
+	"POST /prompts/{lang}/{name}/remove": "the same",
 	"POST /cases/{id}/tasks/{task}/take": "a sector is asked, and any organisation of it may take the part",
 }
 

@@ -74,7 +74,7 @@ func apiTricks() []trick {
 		{name: "an identifier that is none", body: strings.Replace(answers(""), `{"service"`, `{"id":"1; DROP TABLE cases_case","service"`, 1), status: 422, key: "error.fields"},
 		{name: "another site's page", body: answers(""), header: []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, status: 403, key: "error.foreign_form"},
 		{name: "a door that is none", path: "/api/v1/nothing", body: "{}", status: 404, key: "error.missing"},
-		{name: "the wrong method", method: "DELETE", status: 404, key: "error.missing"},
+		{name: "the wrong method", method: "DELETE", status: 405, key: "error.method"},
 		{name: "a receipt with a slip", path: "/api/v1/track", body: `{"receipt":"482 719 065","word":"1234"}`, status: 422, key: "error.fields"},
 		{name: "a receipt of letters", path: "/api/v1/track", body: `{"receipt":"<script>","word":"1234"}`, status: 422, key: "error.fields"},
 		{name: "a receipt that nobody has", path: "/api/v1/track", body: `{"receipt":"` + unusedReceipt + `","word":"1234"}`, status: 404, key: "cases.track.no_match"},

@@ -29,8 +29,11 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 && askedForHelp(args[:1]) {
 		args = []string{"intake", "--help"}
 	}
+	if len(args) > 0 && args[0] == "sms" {
+		return benchSMS(ctx, e, args[1:])
+	}
 	if len(args) == 0 || args[0] != "intake" {
-		return usage{"bench knows one workload: intake"}
+		return usage{"bench knows two workloads: intake and sms"}
 	}
 	f := flagSet(e, "bench intake", about)
 	asJSON := f.Bool("json", false, "one object per figure instead of a table")
@@ -57,8 +60,8 @@ func bench(ctx context.Context, e *env, args []string) error {
 		return usage{err.Error()}
 	}
 	if server := e.getenv("TWIZA_TEST_PG"); server != "" {
-		leave, err := benchSchema(ctx, server, &p)
-		if err != nil {
+		var leave func()
+		if p.Postgres, p.Postmaster, leave, err = benchSchema(ctx, server, e.err); err != nil {
 			return err
 		}
 		defer leave()
@@ -75,14 +78,14 @@ func bench(ctx context.Context, e *env, args []string) error {
 
 // benchSchema makes a schema of its own in the PostgreSQL that was named, so
 // that nothing that is there is touched, and finds the server's first process.
-func benchSchema(ctx context.Context, server string, p *intake.Plan) (leave func(), err error) {
+func benchSchema(ctx context.Context, server string, say io.Writer) (dsn string, postmaster int, leave func(), err error) {
 	at, err := url.Parse(server)
 	if err != nil {
-		return nil, fmt.Errorf("TWIZA_TEST_PG: %w", err)
+		return "", 0, nil, fmt.Errorf("TWIZA_TEST_PG: %w", err)
 	}
 	d, err := db.Open(server, clock.System{})
 	if err != nil {
-		return nil, err
+		return "", 0, nil, err
 	}
 	name := "twiza_bench_" + strconv.Itoa(os.Getpid())
 	err = d.Write(ctx, func(t *db.Tx) error {
@@ -93,24 +96,23 @@ func benchSchema(ctx context.Context, server string, p *intake.Plan) (leave func
 		if err != nil {
 			return err
 		}
-		p.Postmaster, err = intake.ParentOf(int(session))
+		postmaster, err = intake.ParentOf(int(session))
 		return err
 	})
 	if err != nil {
 		d.Close()
-		return nil, err
+		return "", 0, nil, err
 	}
 	q := at.Query()
 	q.Set("search_path", name)
 	at.RawQuery = q.Encode()
-	p.Postgres = at.String()
-	return func() {
+	return at.String(), postmaster, func() {
 		err := d.Write(context.WithoutCancel(ctx), func(t *db.Tx) error {
 			_, err := t.Exec(`DROP SCHEMA ` + name + ` CASCADE`)
 			return err
 		})
 		if err != nil {
-			fmt.Fprintln(p.Say, "the schema", name, "is still there:", err)
+			fmt.Fprintln(say, "the schema", name, "is still there:", err)
 		}
 		d.Close()
 	}, nil

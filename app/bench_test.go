@@ -58,12 +58,57 @@ func TestABenchMeasuresARealHouseAndLeavesNothingBehind(t *testing.T) {
 
 func TestABenchThatIsNotUnderstoodMeasuresNothing(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"bench"}, {"bench", "surge"}, {"bench", "intake", "--stored", "5"}, {"bench", "intake", "--rounds", "many"}, {"bench", "intake", "--seconds", "100000"}} {
+	for _, args := range [][]string{{"bench"}, {"bench", "surge"}, {"bench", "intake", "--stored", "5"}, {"bench", "intake", "--rounds", "many"}, {"bench", "intake", "--seconds", "100000"},
+		{"bench", "sms", "--rate", "5"}, {"bench", "sms", "--stored", "1"}, {"bench", "sms", "--rounds", "0"}} {
 		if said, code := twiza(t, args...); code != exitUsage {
 			t.Errorf("%v: exit %d: %s", args, code, said)
 		}
 	}
 	if said, code := twiza(t, "bench", "intake", "--help"); code != exitOK || !strings.Contains(said, "stored") {
 		t.Errorf("exit %d: %s", code, said)
+	}
+}
+
+func TestTheBenchOfMessagesLosesNoneAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("two minutes, most of it waiting for the house to come to rest; make test has the time")
+	}
+	place := t.TempDir()
+	cmd := exec.Command(program(t), "bench", "sms", "--json", "--stored", "100", "--seconds", "1", "--rounds", "1")
+	cmd.Env = append(plainly(), "TMPDIR="+place)
+	var said, complained bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &complained
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, &complained)
+	}
+	kinds := map[string]int{}
+	for line := range strings.Lines(said.String()) {
+		var f struct {
+			Bench, Of, What string
+			Growth          string `json:"growth_of"`
+			Messages        int
+			Rate            int     `json:"messages_per_hour"`
+			CPU             float64 `json:"cpu_ms"`
+			Ack             float64 `json:"answered_p99_ms"`
+			Hook            float64 `json:"thanked_p99_ms"`
+		}
+		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Bench != "sms" {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if f.Growth != "" {
+			kinds["growth"]++
+			continue
+		}
+		kinds[f.What]++
+		if f.CPU <= 0 || f.What != "hello" && f.Messages == 0 || f.What == "in" && f.Hook <= 0 || f.What == "steady" && (f.Ack < f.Hook/10 || f.Rate == 0) {
+			t.Errorf("a figure without a measurement: %s", line)
+		}
+	}
+	if kinds["hello"] != 1 || kinds["in"] != 2 || kinds["out"] != 2 || kinds["steady"] != 2 || kinds["failing"] != 1 || kinds["as fast as it goes"] != 1 || kinds["growth"] != 2 {
+		t.Errorf("%v", kinds)
+	}
+	if left, err := os.ReadDir(place); err != nil || len(left) != 0 {
+		t.Errorf("it left %v %v", left, err)
 	}
 }

@@ -26,6 +26,9 @@ type Config struct {
 	SMS     string // the short code
 	Mandate string // the authority that mandated this house, if any
 	Journal string // where erasures are written down, outside the store
+
+	Gateways string // file of the ways by which people are reached without internet
+	Prompts  string // folder in which the telephone exchange finds recorded sentences
 }
 
 // errHelped: the flags' own help was asked for and given.

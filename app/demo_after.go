@@ -20,9 +20,8 @@ func (n *night) after(s story.Stop) {
 	switch q.Fate {
 	case story.Confirmed, story.Partly, story.Reopened:
 		n.at(q.Settled, func(ctx context.Context) error { return n.confirm(ctx, i) })
-	case story.SilentClosed:
-		n.at(s.Arrived+(q.Settled-s.Arrived)/2, func(ctx context.Context) error { return n.ring(ctx, i, "no_answer") })
-		n.at(q.Settled, func(ctx context.Context) error { return n.h.Cases.CloseSilent(ctx, n.agent(q.Spoken), n.asked[i].ID) })
+	case story.Silent: // the service waits longer than the night before silence closes anything
+		n.at(q.Settled, func(ctx context.Context) error { return n.ring(ctx, i, "no_answer") })
 	}
 }
 

@@ -70,6 +70,14 @@ func (h *House) night(ctx context.Context, s *story.Story, say io.Writer) (*nigh
 	if err := past.join(ctx); err != nil {
 		return nil, errors.Join(err, past.Close())
 	}
+	past.Reach.Cat, past.Reach.Zone = h.Reach.Cat, h.Reach.Zone
+	for _, g := range h.Reach.Gateways() {
+		if g.Simulated { // what the story's people are told goes to their invented phones, and nowhere else
+			if err := past.Reach.Use(g); err != nil {
+				return nil, errors.Join(err, past.Close())
+			}
+		}
+	}
 	return n, nil
 }
 

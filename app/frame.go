@@ -9,9 +9,11 @@ import (
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/reach"
 
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/watch"
 )
 
 // place is one place on the rail of staff pages, and who may go there.
@@ -23,6 +25,7 @@ type place struct {
 // rail is in the order of the day's work.
 var rail = []place{
 	{"/queue", "app.rail.queue", "siren.regular", "queue", cases.DeedSee},
+	{"/calls", "app.rail.calls", "phone-call.regular", "calls", reach.DeedCallSee},
 	{"/tasks", "app.rail.tasks", "squares-four.regular", "tasks", cases.DeedTaskSee},
 	{"/missions", "app.rail.missions", "truck.regular", "missions", field.DeedMissionSee},
 	{"/teams", "app.rail.teams", "users-three.regular", "teams", field.DeedTeamList},
@@ -30,9 +33,12 @@ var rail = []place{
 	{"/complaints", "app.rail.complaints", "scales.regular", "complaints", cases.DeedComplaintSee},
 	{"/concerns", "app.rail.concerns", "shield-warning.regular", "concerns", cases.DeedConcernList},
 	{"/import", "app.rail.import", "upload-simple.regular", "import", cases.DeedImport},
+	{"/channels", "app.rail.channels", "broadcast.regular", "channels", reach.DeedChannelSee},
+	{"/prompts", "app.rail.prompts", "microphone.regular", "prompts", reach.DeedPromptSee},
 	{"/crises", "app.rail.crises", "flag.regular", "crises", cases.DeedCrisisOpen},
 	{"/organisations", "app.rail.organisations", "building.regular", "organisations", deed.Deed{Roles: []actor.Role{actor.Administrator, actor.CrisisCell, actor.Auditor}}},
 	{"/accounts", "app.rail.accounts", "user.regular", "accounts", deed.Deed{Roles: []actor.Role{actor.Administrator}}},
+	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
 }
@@ -45,6 +51,7 @@ func (p place) holds(f *ui.Frame) bool {
 
 // frame fills in what stands around every page.
 func (h *House) frame(c *web.Ctx, f *ui.Frame) {
+	f.Phones = h.phones != nil
 	f.Demo, f.HelpLine, f.ShortCode, f.Mandate = h.Config.Demo, h.Config.Help, h.Config.SMS, h.Config.Mandate
 	by := actor.From(c.Context())
 	if !by.Account.IsZero() {
@@ -55,6 +62,9 @@ func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 			}
 		}
 		f.User = u
+		if n, err := h.People.Notices(c.Context(), by); err == nil && n > 0 {
+			f.Notice = &ui.Link{Href: "/safeguarding", Key: "people.second.notice", Count: int(n)}
+		}
 	}
 	if now, err := h.Cases.Crises(c.Context()); err == nil && len(now) > 0 {
 		f.Crisis = &ui.Banner{Title: c.P.T(now[0].NameKey()), Since: now[0].OpenedAt}

@@ -73,7 +73,7 @@ func (s *shownPages) each(t *testing.T, l i18n.Lang, look func(name string, page
 func TestEveryPageOfTheGalleryFitsItsTemplate(t *testing.T) {
 	t.Parallel()
 	s := galleryHouse(t)
-	shown := map[string]bool{"error": true, "dev_house": true, "dev_pages": true}
+	shown := map[string]bool{"error": true, "dev_house": true, "dev_pages": true, "phones": true}
 	check := func(name string, page web.Page) {
 		tmpl := s.sets[i18n.QPS].Lookup(name)
 		if tmpl == nil {
@@ -93,6 +93,7 @@ func TestEveryPageOfTheGalleryFitsItsTemplate(t *testing.T) {
 	check("error", &web.ErrorPage{})
 	check("dev_house", &devHousePage{})
 	check("dev_pages", &devPagesPage{})
+	check("phones", &phonesPage{})
 	// A page is a template that stands in a shell of its own.
 	for _, tmpl := range s.sets[i18n.QPS].Templates() {
 		if tmpl.Tree != nil && strings.Contains(tmpl.Tree.Root.String(), `{{template "head" .Frame}}`) && !shown[tmpl.Name()] {

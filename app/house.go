@@ -33,6 +33,7 @@ import (
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -50,12 +51,14 @@ type House struct {
 	Cases   *cases.Office
 	Field   *field.Service
 	Watch   *watch.Service
+	Reach   *reach.Service
 	Modules []module.Manifest
 	Site    *web.Site
 	Log     *slog.Logger
 	Meter   *telemetry.Meter
 	clock   clock.Clock
-	Note    string // something an operator must read at the start
+	phones  *phones // invented ones, in a demonstration
+	Note    string  // something an operator must read at the start
 }
 
 // Open builds the house: keys, store, tables, packs, modules. Everything that
@@ -134,23 +137,50 @@ func (h *House) join(ctx context.Context) error {
 	h.Field.UseCases(fieldCases{h.Cases})
 	h.Cases.UseTeams(caseTeams{h.Field})
 	h.Cases.UseForget(h.writeErasure)
+	h.Cases.UseRecordings(h.recordings)
 	h.Watch = watch.New(h.Deeds, h.People)
-	h.Watch.Words = h.deedWords
+	h.Watch.Words, h.Watch.Say, h.Watch.Opens, h.Watch.Places = h.deedWords, h.say, h.opens, h.Places
 	h.Watch.Restricted = func(subject string) bool { return strings.HasPrefix(subject, cases.ConcernSubject) }
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Watch.Manifest()}
+	if err := h.openReach(); err != nil {
+		return err
+	}
+	h.Watch.Waits, h.Watch.Equity = waits(h.Cases), watch.EquityRules{Slower: h.Reach.Rules.Equity.Slower, Least: h.Reach.Rules.Equity.Least}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Watch.Manifest(), h.Reach.Manifest(cases.MoveWords(), cases.EraseWords())}
 	if err := h.migrate(ctx); err != nil {
 		return err
 	}
 	for _, m := range h.Modules {
 		for _, x := range m.Hears {
-			h.Deeds.Hear(x.Word, m.Name, x.Do)
+			h.Deeds.Hear(x.Word, m.Name, x.Do, x.When)
 		}
 		for _, x := range m.Chores {
 			h.Jobs.Chore(jobs.Chore{Name: x.Name, Every: x.Every, Do: x.Do})
 		}
 	}
+	h.Jobs.Chore(jobs.Chore{Name: "crypt.reseal", Every: time.Hour, Do: h.reseal})
 	h.Jobs.Chore(jobs.Chore{Name: "deed.seal", Every: 5 * time.Second, Do: h.Deeds.Seal})
 	return h.Cases.KeepServices(ctx)
+}
+
+// sealedColumns is every column of every module that holds sealed values.
+func (h *House) sealedColumns() (all []crypt.Column) {
+	for _, m := range h.Modules {
+		all = append(all, m.Sealed...)
+	}
+	return all
+}
+
+// resealBatch is how many values of a column are sealed anew at a turn.
+const resealBatch = 500
+
+// reseal seals anew what an older data key sealed, a little at a time, so that
+// a key that leaked opens nothing for long.
+func (h *House) reseal(ctx context.Context) error {
+	n, err := h.Vault.Reseal(ctx, h.sealedColumns(), resealBatch)
+	if n > 0 {
+		h.Log.Info("sealed anew", "values", n)
+	}
+	return err
 }
 
 // deedWords are the words of every deed of the house.
@@ -208,6 +238,7 @@ func (h *House) site() error {
 	h.Site = &web.Site{Cat: cat, Zone: zone, Now: h.clock.Now, Log: h.Log, Meter: h.Meter, Proxied: h.Config.Proxied,
 		National: h.Places.Country().Phone.Prefix,
 		Langs:    i18n.Langs(), Enter: h.enter, Frame: h.frame, Limit: &web.Limiter{Now: h.clock.Now}, Templates: h.templates, Reload: h.Config.Dev}
+	h.Reach.Cat, h.Reach.Zone = cat, zone
 	h.People.Home = homeOf
 	h.People.Services = h.serviceOptions
 	for _, l := range h.Site.Langs { // a page that does not parse must not wait for its first reader
@@ -265,6 +296,20 @@ func (h *House) Checks(ctx context.Context, say io.Writer) (found int, err error
 	if err := h.Vault.Check(ctx); err != nil {
 		found++
 		fmt.Fprintln(say, "keys:", err)
+	}
+	stale, err := h.Vault.StaleIn(ctx, h.sealedColumns())
+	if err != nil {
+		return found, err
+	}
+	fmt.Fprintf(say, "keys: %d values sealed with an older data key\n", stale)
+	kept, err := h.Cases.KeptAtAll(ctx)
+	if err != nil {
+		return found, err
+	}
+	fmt.Fprintf(say, "kept: %s\n", kept)
+	for _, c := range kept.Late {
+		found++
+		fmt.Fprintf(say, "kept: the person of case %s should have been forgotten days ago\n", c)
 	}
 	for _, m := range h.Modules {
 		for _, k := range m.Checks {

@@ -61,6 +61,12 @@ for backups made before. Copy the file again to its safe place afterwards.
 Starts houses of its own in a temporary folder and leaves nothing behind. With
 TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well, in a schema of its own.
 `,
+	"bench sms": `  twiza bench sms [--json] [--rate 10000]
+
+Plays a gateway of text messages and the people behind it to houses of its own,
+lets it fail in every way, and ends with an error when a message was lost or
+answered twice. With TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well.
+`,
 	"version": `  twiza version
 `,
 }

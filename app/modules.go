@@ -8,6 +8,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
@@ -160,6 +161,25 @@ func (x caseTeams) Team(t *db.Tx, team cases.TeamID, lang string) (string, actor
 		return "", actor.OrganisationID{}, err
 	}
 	return x.f.TeamName(t, k, lang)
+}
+
+func (x caseTeams) Witnessed(t *db.Tx, c cases.CaseID) (out []cases.Look, err error) {
+	var k field.CaseID
+	if err := k.UnmarshalText([]byte(c.String())); err != nil {
+		return nil, err
+	}
+	all, err := x.f.WitnessReads(t, k)
+	for _, r := range all {
+		out = append(out, cases.Look{At: r.At, Org: r.Org, Role: r.Role, Reason: "field.reveal." + r.Reason})
+	}
+	return out, err
+}
+
+// waits lets watch ask cases how long people waited.
+func waits(o *cases.Office) func(*db.Tx, time.Time, int, func(watch.Wait)) (bool, error) {
+	return func(t *db.Tx, since time.Time, most int, each func(watch.Wait)) (bool, error) {
+		return o.Waits(t, since, most, func(w cases.Wait) { each(watch.Wait(w)) })
+	}
 }
 
 // serviceOptions are the services that a role can be bound to.

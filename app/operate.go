@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -152,23 +153,55 @@ func readErasures(path string) (all map[cases.CaseID]time.Time, err error) {
 	defer f.Close()
 	s := bufio.NewScanner(f)
 	for line := 1; s.Scan(); line++ {
-		who, when, _ := strings.Cut(strings.TrimSpace(s.Text()), " ")
-		if who == "" {
-			continue
-		}
-		c, err1 := id.Parse[cases.Case](who)
-		at, err2 := time.Parse(time.RFC3339Nano, when)
-		if err := errors.Join(err1, err2); err != nil {
+		c, at, err := readErasure(s.Text())
+		switch {
+		case err != nil:
 			return nil, fmt.Errorf("%s:%d: %w", filepath.Base(path), line, err)
+		case !c.IsZero():
+			all[c] = at
 		}
-		all[c] = at
 	}
 	return all, s.Err()
+}
+
+// readErasure reads one line; an empty one is nobody's.
+func readErasure(line string) (c cases.CaseID, at time.Time, err error) {
+	who, when, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if who == "" {
+		return c, at, nil
+	}
+	c, err1 := id.Parse[cases.Case](who)
+	at, err2 := time.Parse(time.RFC3339Nano, when)
+	return c, at, errors.Join(err1, err2)
+}
+
+// mendErasures takes away the last line where a crash cut it short: the store
+// knows what it meant, and replay writes it again. A whole line that lacks its
+// end alone gets it.
+func mendErasures(path string) error {
+	body, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) || len(body) == 0 || err == nil && bytes.HasSuffix(body, []byte("\n")) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	start := bytes.LastIndexByte(body, '\n') + 1
+	if c, at, err := readErasure(string(body[start:])); err == nil && !c.IsZero() {
+		if err := os.Truncate(path, int64(start)); err != nil {
+			return err
+		}
+		return appendErasure(path, c, at)
+	}
+	return os.Truncate(path, int64(start))
 }
 
 // replay makes store and erasure file agree, each way: what the file has is
 // erased in the store, and what the store erased is in the file.
 func (h *House) replay(ctx context.Context) (n int, err error) {
+	if err := mendErasures(h.Config.Journal); err != nil {
+		return 0, err
+	}
 	written, err := readErasures(h.Config.Journal)
 	if err != nil {
 		return 0, err
@@ -179,10 +212,13 @@ func (h *House) replay(ctx context.Context) (n int, err error) {
 	}
 	for c, at := range written {
 		if _, ok := gone[c]; !ok {
-			if err := h.Cases.Replay(ctx, c, at); err != nil {
+			did, err := h.Cases.Replay(ctx, c, at)
+			if err != nil {
 				return n, err
 			}
-			n++
+			if did {
+				n++
+			}
 		}
 	}
 	for c, at := range gone {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -42,6 +43,9 @@ func (h *House) doors() []module.Door {
 	if h.Config.Dev {
 		all = append(all, h.devDoors()...)
 	}
+	if h.phones != nil {
+		all = append(all, h.phones.doors()...)
+	}
 	return all
 }
 
@@ -60,6 +64,12 @@ func (h *House) figures(c *web.Ctx) error {
 	return nil
 }
 
+// collectAt is by how many percent memory may grow before what is unused is
+// collected. A house keeps some 15 MB for good: to collect half as often costs
+// about as much again, and saves one part in twenty-five of a request. An
+// operator who sets GOGC or GOMEMLIMIT knows better.
+const collectAt = 200
+
 func serve(ctx context.Context, e *env, args []string) error {
 	var c Config
 	f := flags(e, "serve", "open the house", &c)
@@ -68,6 +78,8 @@ func serve(ctx context.Context, e *env, args []string) error {
 	f.BoolVar(&c.Proxied, "proxied", e.getenv("TWIZA_PROXIED") != "", "behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto")
 	f.StringVar(&c.Help, "help-line", e.getenv("TWIZA_HELP_LINE"), "telephone of the people who answer, +212…")
 	f.StringVar(&c.SMS, "short-code", e.getenv("TWIZA_SHORT_CODE"), "number for SMS")
+	f.StringVar(&c.Gateways, "gateways", e.getenv("TWIZA_GATEWAYS"), "file of the gateways for SMS, USSD, voice and chats (docs/channels.md)")
+	f.StringVar(&c.Prompts, "prompts", e.getenv("TWIZA_PROMPTS"), "folder where recorded sentences are put for the telephone exchange (docs/channels.md)")
 	f.StringVar(&c.Mandate, "mandate", e.getenv("TWIZA_MANDATE"), "the authority that mandated this house, when there is one")
 	if _, err := parse(f, args, &c); err != nil {
 		return err
@@ -83,6 +95,9 @@ func serve(ctx context.Context, e *env, args []string) error {
 	if c.Dev {
 		now = &devClock{}
 	}
+	if e.getenv("GOGC") == "" && e.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	h, err := Open(ctx, c, now, telemetry.Logger(e.err, level))
 	if err != nil {
 		return err
@@ -90,6 +105,14 @@ func serve(ctx context.Context, e *env, args []string) error {
 	defer h.Close()
 	if h.Note != "" {
 		fmt.Fprintf(e.err, "\n%s\n\n", h.Note)
+	}
+	h.settleErasures(ctx, e)
+	if c.Gateways == "" && (c.Demo || c.Dev) {
+		p, err := h.openPhones(nil)
+		if err != nil {
+			return fmt.Errorf("telephones: %w", err)
+		}
+		defer p.Close()
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -100,6 +123,21 @@ func serve(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	return h.run(ctx, e, listener, url)
+}
+
+// settleErasures makes the store and the file of erasures agree before a door
+// opens, whichever of the two a crash left behind. Where they cannot, that is
+// said loudly and the house opens all the same: people may be waiting for help.
+func (h *House) settleErasures(ctx context.Context, e *env) {
+	n, err := h.replay(ctx)
+	if err != nil {
+		h.Log.Error("erasures not settled", "problem", err.Error())
+		fmt.Fprintf(e.err, "\nThe record of erasures could not be settled: %v\nPeople who asked to be forgotten may not be. See docs/operating.md, \"Erasures\".\n\n", err)
+		return
+	}
+	if n > 0 {
+		h.Log.Warn("erasures done again", "cases", n)
+	}
 }
 
 // welcome seeds a demonstration, or lets the first administrator in.
@@ -121,6 +159,7 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var chores sync.WaitGroup
 	chores.Go(func() { h.Jobs.Run(work) })
+	chores.Go(func() { h.Reach.Run(work) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)

@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/packs"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/module"
@@ -197,6 +199,30 @@ func (s *stage) complaint() cases.ComplaintID {
 	return cases.ComplaintID{}
 }
 
+// second is a wish that waits for a second person: an administrator of long
+// standing wants somebody to read restricted concerns.
+func (s *stage) second() string {
+	s.callers++
+	asker := actor.Actor{Account: somebody(s.T, s.h, fmt.Sprint("asker", s.callers), actor.Grant{Role: actor.Administrator}), Channel: "web",
+		Grants: []actor.Grant{{Role: actor.Administrator}}}
+	whom := somebody(s.T, s.h, fmt.Sprint("trusted", s.callers))
+	s.must(s.h.People.Give(s.Context(), asker, people.Grant{Account: whom, Role: actor.Safeguarding}))
+	sid := ""
+	s.must(s.h.DB.Read(s.Context(), func(t *db.Tx) (err error) {
+		sid, err = db.One(t, db.Text, `SELECT id FROM people_second WHERE account = ?1 AND state = 'waiting'`, whom)
+		return err
+	}))
+	return sid
+}
+
+// officer is somebody who presides over the first organisation.
+func (s *stage) officer() string {
+	s.callers++
+	x := people.Officer{ID: id.New[people.Officer](morning), Org: s.ours, Office: "president", Name: "Aicha", From: morning.AddDate(-20, 0, 3*s.callers)}
+	s.must(s.h.People.NameOfficer(s.Context(), System("test"), x))
+	return x.ID.String()
+}
+
 // crisis is one that is open.
 func (s *stage) crisis() string {
 	k, err := s.h.Cases.OpenCrisis(s.Context(), System("test"), s.noCrisis(), []string{homeProvince})
@@ -264,6 +290,8 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setCases(d, &c, v)
 	s.setField(d, &c)
 	s.setPeople(d, &c)
+	s.setReach(d, &c, v)
+	s.setThrough(d, &c)
 	for _, m := range pathHole.FindAllStringSubmatch(d.Path, -1) {
 		if c.holes[m[1]] == "" {
 			s.Fatalf("%s %s: say in stage.set what stands for {%s}", d.Method, d.Path, m[1])
@@ -370,8 +398,15 @@ func (s *stage) setPeople(d module.Door, c *doorCall) {
 	case about(d, "/organisations"):
 		c.holes["id"] = s.organisation(freshID(), people.Pending).String()
 		c.form = url.Values{"name_ar": {"جمعية " + freshID()}, "name_fr": {name}, "alias": {name}, "recognise": {"papers_checked"}, "suspend": {"conduct"}}
+		if strings.Contains(d.Path, "/officers") {
+			c.holes["id"] = s.ours.String()
+			c.holes["officer"] = s.officer()
+			c.form = url.Values{"id": {freshID()}, "office": {"secretary"}, "officer": {"Idder"}, "since": {morning.AddDate(-20, 0, 3*s.callers).Format(time.DateOnly)}, "until": {morning.AddDate(-20, 0, 3*s.callers+1).Format(time.DateOnly)}}
+		}
 	case d.Path == "/accounts":
 		c.form = url.Values{"id": {freshID()}, "login": {fmt.Sprint("invited", s.callers)}, "name": {"Idder"}, "langs": {"shi"}}
+	case about(d, "/safeguarding"):
+		c.holes["second"] = s.second()
 	case about(d, "/accounts"):
 		c.holes["id"], c.holes["grant"] = s.target.String(), freshID()
 		c.form = url.Values{"id": {freshID()}, "role": {"dispatcher"}, "territory": {s.elsewhere}}

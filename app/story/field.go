@@ -224,11 +224,11 @@ func (f *field) visit(stop *Stop, team int, left time.Duration) {
 	} else if since > 12*time.Hour {
 		answered = []float64{6, 68, 10, 7, 9}
 	}
-	q.Fate = pick(f.r, []string{Delivered, Confirmed, Partly, Reopened, SilentClosed}, answered)
+	q.Fate = pick(f.r, []string{Delivered, Confirmed, Partly, Reopened, Silent}, answered)
 	switch q.Fate {
 	case Delivered:
 		q.Settled = stop.Arrived
-	case SilentClosed: // only after a day part without an answer, and a call
+	case Silent: // called after a day part without an answer
 		q.Settled = stop.Arrived + 9*time.Hour + minutes(f.r, 5, 150)
 	default:
 		q.Settled = min(Now, stop.Arrived+minutes(f.r, 15, 300))

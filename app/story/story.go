@@ -78,22 +78,22 @@ type Request struct {
 // Fates is what can have become of a request when the story stops.
 var Fates = []string{
 	Received, Contacted, Claimed, Assigned, EnRoute, Delivered,
-	Confirmed, Partly, Reopened, Refused, Redirected, SilentClosed,
+	Confirmed, Partly, Reopened, Refused, Redirected, Silent,
 }
 
 const (
-	Received     = "received"         // nobody has looked yet
-	Contacted    = "contacted"        // called back, not taken by anybody; a child alone: taken up by safeguarding
-	Claimed      = "claimed"          // an organisation holds it on a lease
-	Assigned     = "assigned"         // and has given it to a team
-	EnRoute      = "en_route"         // the team has left and is not there yet
-	Delivered    = "delivered"        // the team recorded a delivery, the family has not answered
-	Confirmed    = "confirmed"        // the family said yes
-	Partly       = "partly"           // the family said partly
-	Reopened     = "no_then_reopened" // the family said no: the case is open again
-	Refused      = "refused"          // with Reason
-	Redirected   = "redirected"       // to Org, with Reason
-	SilentClosed = "silent_closed"    // no answer, closed after a recorded call
+	Received   = "received"         // nobody has looked yet
+	Contacted  = "contacted"        // called back, not taken by anybody; a child alone: taken up by safeguarding
+	Claimed    = "claimed"          // an organisation holds it on a lease
+	Assigned   = "assigned"         // and has given it to a team
+	EnRoute    = "en_route"         // the team has left and is not there yet
+	Delivered  = "delivered"        // the team recorded a delivery, the family has not answered
+	Confirmed  = "confirmed"        // the family said yes
+	Partly     = "partly"           // the family said partly
+	Reopened   = "no_then_reopened" // the family said no: the case is open again
+	Refused    = "refused"          // with Reason
+	Redirected = "redirected"       // to Org, with Reason
+	Silent     = "silent"           // delivered, and nobody answers a call: what silence closes, it closes after the story's end
 )
 
 // Mission is one journey of a team. Its goods always balance: of every good,

@@ -15,7 +15,6 @@ import (
 	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
-	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
@@ -29,8 +28,12 @@ type Request struct {
 	Answers forms.Answers
 	Lang    string
 	Channel string
-	At      time.Time // when it was first said, for imports; zero is now
-	Contact string    // for imports without a phone: a name for "the same caller"
+	At      time.Time      // when it was first said, for imports; zero is now
+	Contact string         // for imports without a phone: a name for "the same caller"
+	Partly  bool           // what was not answered is left for somebody to ask by telephone
+	Help    *Help          // who fills it in for the person; nil when they do it themselves
+	Shared  bool           // typed on a phone that others use
+	Paper   receipt.Number // the number on the sheet it was typed from; zero draws one
 }
 
 // Asked is what the asker gets back.
@@ -43,6 +46,7 @@ type Asked struct {
 	At         time.Time
 	Again      bool // it had been asked before
 	Restricted bool // it went to the trained people only
+	Helped     bool // somebody else filled the form in
 }
 
 // askTold is the journal line of a new request: facts, and a commitment to
@@ -92,16 +96,17 @@ const leastWord = 4
 
 // valid checks the answers. A row of somebody else's file is not refused for
 // what nobody can be asked any more: how many they are, and a way to reach
-// them. A dispatcher sees that it is missing.
+// them; nor is a call that stopped half-way for what it left unanswered. A
+// dispatcher sees that it is missing.
 func (o *Office) valid(def *service.Definition, q Request) (forms.Answers, error) {
 	a, err := def.Form.Validate(q.Answers)
 	all, ok := errors.AsType[fault.All](err)
-	if !ok || q.Channel != "import" {
+	if !ok || q.Channel != "import" && !q.Partly {
 		return a, err
 	}
 	var rest fault.All
 	for _, f := range all {
-		unasked := f.Field == def.Bind.Phone || f.Field == def.Bind.Secret || f.Field == def.Bind.People
+		unasked := q.Partly || f.Field == def.Bind.Phone || f.Field == def.Bind.Secret || f.Field == def.Bind.People
 		if !unasked || q.Answers.Has(f.Field) {
 			rest = append(rest, f)
 		}
@@ -118,6 +123,7 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 	if err != nil {
 		return Asked{}, err
 	}
+	def = o.over(def, c.Place)
 	var concern *Concern
 	if len(concerns) > 0 {
 		if concern, err = o.prepareConcern(def, c, concerns[0], private); err != nil {
@@ -125,12 +131,18 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 		}
 		hide(def, c)
 	}
+	if err := q.Help.excused(c, concern); err != nil {
+		return Asked{}, err
+	}
 	out := Asked{ID: c.ID, Receipt: c.Receipt, Level: c.Level, Code: o.code(c.ID)}
 	err = o.h.Do(ctx, by, d, func(t *deed.Tx) error {
 		if err := t.Allow(c.Scope()); err != nil {
 			return err
 		}
-		return o.keep(t, def, c, concern, &out)
+		if err := o.keep(t, def, c, concern, &out); err != nil {
+			return err
+		}
+		return o.besides(t, q, c, &out)
 	})
 	if errors.Is(err, deed.ErrNothingDone) {
 		out.Again, err = true, nil
@@ -149,7 +161,12 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 	if again, err := was.again(c, out); err != nil || again {
 		return errors.Join(err, ifTrue(again, deed.ErrNothingDone))
 	}
-	if was.taken {
+	switch {
+	case c.paper:
+		if err := o.onPaper(t.Tx, c, was); err != nil {
+			return err
+		}
+	case was.taken || was.printed:
 		return fault.New(fault.Conflict, "error.exists")
 	}
 	out.Due = c.DueAt
@@ -209,6 +226,9 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 		AskedKey: o.vault.Index("asked", def.Code+"|"+string(whole)), Salt: crypt.NewSalt()}
 	if c.Needs == nil {
 		c.Needs = []string{}
+	}
+	if q.Paper != (receipt.Number{}) {
+		c.Receipt, c.paper = q.Paper, true
 	}
 	o.locate(c, q.Answers.Place(def.Bind.Place))
 	if c.Spoken == "" {
@@ -273,6 +293,9 @@ func (o *Office) keys(def *service.Definition, c *Case, q Request) {
 	}
 	if w := q.Answers.Text(def.Bind.Secret); w != "" && len(c.Secret) == 0 {
 		c.Secret = o.secret(c.ID, w)
+	}
+	if p := q.Answers.Phone(def.Bind.Family); p != "" {
+		c.FamilyKey = o.vault.Index("phone", string(p))
 	}
 }
 
@@ -366,16 +389,4 @@ func reasonCodes(c *Case) []string {
 		out = append(out, r.Code)
 	}
 	return out
-}
-
-func freshReceipt(t *db.Tx) (receipt.Number, error) {
-	for {
-		n, err := receipt.New(rand.Reader)
-		if err != nil {
-			return n, err
-		}
-		if taken, err := receiptTaken(t, n); err != nil || !taken {
-			return n, err
-		}
-	}
 }

@@ -23,6 +23,7 @@ type checkPage struct {
 	Progress ui.Progress
 	Pairs    []ui.Pair
 	Staff    bool
+	Beside   Beside
 }
 
 // donePage is the receipt. The delivery code is on it once, for the person.
@@ -34,6 +35,8 @@ type donePage struct {
 	Due        time.Time
 	Code       string
 	Restricted bool
+	Helped     bool // whoever reads it is not the person
+	Shared     bool // on a phone that others use
 	Emergency  []Emergency
 }
 
@@ -42,6 +45,8 @@ func (o *Office) showCheck(c *web.Ctx, def *service.Definition, d Draft, wrong e
 	by := actor.From(c.Context())
 	p := &checkPage{Service: def.Code, Draft: d.ID.String(), Pairs: o.pairs(c, def, d.Answers, d.ID.String()), Staff: by.Known(),
 		Progress: ui.Progress{At: len(steps) + 1, Of: len(steps) + 1, Back: c.Href("/help/" + def.Code + "/" + d.ID.String() + "/" + steps[len(steps)-1].Name)}}
+	p.Beside = o.beside(c, def, d, false, nil)
+	p.Pairs = append(o.helpPairs(c, d), p.Pairs...)
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("cases.ask.check_title")
 	status, err := o.wrongs(c, &p.Frame, wrong)
 	if err != nil {
@@ -137,7 +142,7 @@ func (o *Office) send(c *web.Ctx) error {
 		}
 		return err
 	}
-	if by.Known() && !out.Restricted {
+	if by.Holds(DeedTakeDown.Roles...) && !out.Restricted && d.Around.Help == nil {
 		c.Flash("cases.ask.taken_down")
 		return c.Seek("/cases/" + out.ID.String())
 	}
@@ -157,21 +162,28 @@ func (o *Office) done(c *web.Ctx) error {
 	if err != nil {
 		return fault.New(fault.Missing, "cases.draft.gone")
 	}
-	out := Asked{ID: o.caseOf(did)}
+	out, shared := Asked{ID: o.caseOf(did)}, false
 	err = o.h.DB.Read(c.Context(), func(t *db.Tx) error {
 		found, err := o.sentBefore(t, out.ID, &out)
 		if err == nil && !found {
 			err = fault.New(fault.Missing, "cases.draft.gone")
+		}
+		if err == nil {
+			shared, err = isShared(t, out.ID)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if o.h.DB.Now().Sub(out.At) > receiptFor {
+	age := o.h.DB.Now().Sub(out.At)
+	if shared && (age > sharedReceiptFor || !o.sits(c, did)) {
+		return fault.New(fault.Missing, "cases.draft.gone")
+	}
+	if age > receiptFor {
 		return c.Seek("/track")
 	}
-	p := &donePage{Due: out.Due, Code: out.Code, Restricted: out.Restricted, Emergency: o.emergency(c),
+	p := &donePage{Due: out.Due, Code: out.Code, Restricted: out.Restricted, Helped: out.Helped, Shared: shared, Emergency: o.emergency(c),
 		Say: c.P.T(key(def, "text.done_title")), Next: c.P.T(key(def, "text.done_next")),
 		Ticket: ui.Ticket{Code: out.Receipt.String(), At: out.At}}
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("cases.ask.done_title", "receipt", out.Receipt.Groups())

@@ -30,6 +30,7 @@ type stepPage struct {
 	Danger   template.HTML // who to call when life is in danger
 	Calls    []Emergency
 	Change   bool // came from the summary, and goes back to it
+	Beside   Beside
 }
 
 // allPage is the whole form on one page, for call centres, Opera Mini and paper.
@@ -39,6 +40,7 @@ type allPage struct {
 	Draft   string
 	Name    template.HTML
 	Askings []Asking
+	Beside  Beside
 }
 
 func (o *Office) form(c *web.Ctx) (*service.Definition, error) {
@@ -92,7 +94,7 @@ func (o *Office) draftOf(c *web.Ctx) (*service.Definition, Draft, error) {
 		return nil, Draft{}, fault.New(fault.Missing, "cases.draft.gone")
 	}
 	d, err := o.ReadDraft(c.Context(), did)
-	if err == nil && d.Service != def.Code {
+	if err == nil && (d.Service != def.Code || !o.seated(c, d)) {
 		err = fault.New(fault.Missing, "cases.draft.gone")
 	}
 	if fault.KindOf(err) == fault.Missing && o.sent(c, did) {
@@ -140,10 +142,14 @@ func (o *Office) saveStep(c *web.Ctx) error {
 		}
 		d, err = Draft{ID: did, Service: def.Code, Answers: forms.Answers{}}, nil
 	}
+	if err == nil && !o.seated(c, d) {
+		err = fault.New(fault.Missing, "cases.draft.gone")
+	}
 	if err != nil {
 		return err
 	}
 	d.Version = def.Version
+	o.fromPaper(c, v, &d)
 	step := c.R.PathValue("step")
 	if step == "all" {
 		return o.saveAll(c, def, d, v)
@@ -271,7 +277,11 @@ func (o *Office) showStep(c *web.Ctx, def *service.Definition, d Draft, name str
 	asked := relevant(def, steps[at], d.Answers)
 	for _, q := range asked {
 		p.Askings = append(p.Askings, o.asking(c, def, q, d.Answers, &p.Frame, len(asked) == 1, posted))
+		if d.Around.Help != nil && q.Name == def.Bind.Phone {
+			p.Lead = c.P.T("cases.helper.their_phone")
+		}
 	}
+	p.Beside = o.beside(c, def, d, at == 0 && !p.Change, p.Askings)
 	p.Title = c.P.Text("cases.ask.step_title", "at", at+1, "of", len(steps)+1, "name", c.P.Text(key(def, "step."+name)))
 	if len(asked) != 1 {
 		p.Heading = c.P.T(key(def, "step."+name))
@@ -330,5 +340,6 @@ func (o *Office) showAll(c *web.Ctx, def *service.Definition, d Draft, wrong err
 			}
 		}
 	}
+	p.Beside = o.beside(c, def, d, false, p.Askings)
 	return c.RenderStatus(status, "cases_ask_all", p)
 }

@@ -20,6 +20,7 @@ type earlier struct {
 	receipt    receipt.Number // of what was asked before
 	restricted bool
 	taken      bool
+	printed    bool // the number stands on a sheet that nobody has typed in yet
 	alike      []alike
 }
 
@@ -38,25 +39,36 @@ const (
 // a journey, and everybody who asks for help makes this one. It does not say
 // "merged_into IS NULL": in a house that has just opened, of which it knows
 // nothing yet, PostgreSQL would then take any index with those words for as good
-// as the right one, and read all of it for each request.
+// as the right one, and read all of it for each request. The newest come in the
+// order of their index: a sort in SQLite opens a store of its own each time.
 const earlierSQL = `
 	SELECT 'asked', id, receipt, asked_key, '' FROM cases_case WHERE id = ?1
 	UNION ALL SELECT 'restricted', id, receipt, asked_key, '' FROM cases_concern WHERE id = ?1
 	UNION ALL SELECT 'taken', id, receipt, asked_key, '' FROM cases_case WHERE receipt = ?2
 	UNION ALL SELECT 'taken', id, receipt, asked_key, '' FROM cases_concern WHERE receipt = ?2
 	UNION ALL SELECT 'taken', id, receipt, NULL, '' FROM cases_complaint WHERE receipt = ?2
+	UNION ALL SELECT 'printed', id, number, NULL, '' FROM cases_paper WHERE number = ?2
 	UNION ALL SELECT 'phone', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
-		WHERE phone_key = ?3 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?5) phone
+		WHERE phone_key = ?3 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC LIMIT ?5) phone
+	UNION ALL SELECT 'phone', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
+		WHERE phone_key = ?9 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC LIMIT ?5) family
+	UNION ALL SELECT 'phone', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
+		WHERE family_key = ?3 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC LIMIT ?5) far
+	UNION ALL SELECT 'phone', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
+		WHERE family_key = ?9 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC LIMIT ?5) both_far
 	UNION ALL SELECT 'place', id, NULL, NULL, needs FROM (SELECT id, needs FROM cases_case
-		WHERE place = ?6 AND made_at >= ?7 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC, id DESC LIMIT ?8) place`
+		WHERE place = ?6 AND made_at >= ?7 AND service = ?4 AND COALESCE(merged_into, '') = '' AND phase <> 'final' ORDER BY made_at DESC LIMIT ?8) place`
 
 // whatIsKnown looks for all of it. The same phone comes first: of two reasons
 // for one pair, the first is told.
 func (o *Office) whatIsKnown(t *db.Tx, def *service.Definition, c *Case) (k earlier, err error) {
-	var phone, place any // none matches nothing
+	var phone, family, place any // none matches nothing
 	rule := def.Duplicates
 	if rule.SamePhone && len(c.PhoneKey) > 0 {
 		phone = c.PhoneKey
+	}
+	if rule.SamePhone && len(c.FamilyKey) > 0 {
+		family = c.FamilyKey
 	}
 	// A whole commune is no sign of being the same family.
 	if p, ok := o.places.Get(c.Place); ok && p.Kind == "douar" && rule.SamePlaceHours > 0 {
@@ -80,6 +92,8 @@ func (o *Office) whatIsKnown(t *db.Tx, def *service.Definition, c *Case) (k earl
 			}
 		case "taken":
 			k.taken = true
+		case "printed":
+			k.printed = true
 		case "phone":
 			k.alike = append(k.alike, alike{other, "same_phone"})
 		case "place":
@@ -92,7 +106,7 @@ func (o *Office) whatIsKnown(t *db.Tx, def *service.Definition, c *Case) (k earl
 			}
 		}
 		return none, nil
-	}, earlierSQL, c.ID, c.Receipt, phone, c.Service, alikeByPhone, place, since, alikeByPlace)
+	}, earlierSQL, c.ID, c.Receipt, phone, c.Service, alikeByPhone, place, since, alikeByPlace, family)
 	return k, err
 }
 

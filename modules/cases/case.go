@@ -17,37 +17,40 @@ import (
 // now, until when, and how it stands. What names a person is not in it: see
 // Private.
 type Case struct {
-	ID       CaseID
-	Receipt  receipt.Number
-	Service  string
-	Version  int // of the service, as it was when the request came
-	Crisis   CrisisID
-	State    string // a state of the service
-	Phase    service.Phase
-	Rank     int // 0: life in danger now, before everything else
-	Level    int // 1 most urgent … 4
-	Reasons  []rules.Reason
-	Needs    []string
-	People   int
-	Place    string   // gazetteer code, "" when the words given were not resolved
-	Path     []string // region, province, commune; as far as known
-	At       geo.Point
-	HasPoint bool
-	Spoken   string // language to be called in
-	Lang     string // language of the pages or messages
-	Channel  string
-	Answers  string // canonical JSON of what is not private
-	Sealed   []byte // canonical JSON of what is, sealed
-	PhoneKey []byte // blind index
-	Secret   []byte // keyed hash of the last four digits or the chosen word
-	AskedKey []byte // keyed hash of all that was asked, to know a retry
-	Salt     []byte // of the journal's commitment
+	ID        CaseID
+	Receipt   receipt.Number
+	Service   string
+	Version   int // of the service, as it was when the request came
+	Crisis    CrisisID
+	State     string // a state of the service
+	Phase     service.Phase
+	Rank      int // 0: life in danger now, before everything else
+	Level     int // 1 most urgent … 4
+	Reasons   []rules.Reason
+	Needs     []string
+	People    int
+	Place     string   // gazetteer code, "" when the words given were not resolved
+	Path      []string // region, province, commune; as far as known
+	At        geo.Point
+	HasPoint  bool
+	Spoken    string // language to be called in
+	Lang      string // language of the pages or messages
+	Channel   string
+	Answers   string // canonical JSON of what is not private
+	Sealed    []byte // canonical JSON of what is, sealed
+	PhoneKey  []byte // blind index
+	FamilyKey []byte // the same of the family's own phone, when somebody far away asks
+	Secret    []byte // keyed hash of the last four digits or the chosen word
+	AskedKey  []byte // keyed hash of all that was asked, to know a retry
+	Salt      []byte // of the journal's commitment
 
 	Org         actor.OrganisationID
 	LeaseTill   time.Time
 	Team        TeamID
 	ContactedAt time.Time
 	CalledAt    time.Time // the last call that nobody answered
+	OwnedAt     time.Time // when somebody first took it on, however it went on
+	HelpedAt    time.Time // when its person first said that help had come
 	DueAt       time.Time
 	MadeAt      time.Time
 	ChangedAt   time.Time
@@ -57,6 +60,7 @@ type Case struct {
 	CodeTries   int
 	CodeFrom    time.Time
 	Revision    int64
+	paper       bool // its number stands on a sheet that was printed before
 }
 
 type (
@@ -140,8 +144,16 @@ func (c *Case) claim(def *service.Definition, org actor.OrganisationID, now time
 	if err := c.move(def, MoveClaim, now); err != nil {
 		return err
 	}
-	c.Org, c.LeaseTill = org, now.Add(c.lease(def))
+	c.Org, c.LeaseTill, c.OwnedAt = org, now.Add(c.lease(def)), first(c.OwnedAt, now)
 	return nil
+}
+
+// first keeps the first of two moments: the one that is there already.
+func first(was, now time.Time) time.Time {
+	if was.IsZero() {
+		return now
+	}
+	return was
 }
 
 func (c *Case) lease(def *service.Definition) time.Duration {
@@ -169,7 +181,7 @@ func (c *Case) assign(def *service.Definition, org actor.OrganisationID, team Te
 	if err := c.move(def, MoveAssign, now); err != nil {
 		return err
 	}
-	c.Org, c.Team, c.LeaseTill = org, team, now.Add(c.lease(def))
+	c.Org, c.Team, c.LeaseTill, c.OwnedAt = org, team, now.Add(c.lease(def)), first(c.OwnedAt, now)
 	return nil
 }
 
@@ -200,7 +212,13 @@ func (c *Case) confirm(def *service.Definition, a Answer, now time.Time) error {
 	if !ok {
 		return fault.New(fault.Invalid, "cases.case.answer_unknown").On("answer")
 	}
-	return c.move(def, word, now)
+	if err := c.move(def, word, now); err != nil {
+		return err
+	}
+	if a == Yes {
+		c.HelpedAt = first(c.HelpedAt, now)
+	}
+	return nil
 }
 
 // closeSilent closes what nobody answers about: only after a call that was

@@ -63,7 +63,7 @@ func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide func(*deed.Tx
 	}
 	if t.Deed.Name == d.Name { // as part of another deed, that deed has asked already
 		if err := t.Allow(c.Scope()); err != nil {
-			return o.who(t.Tx, c, err)
+			return o.who(t, c, err)
 		}
 	}
 	def, err := o.def(t.Tx, c)
@@ -75,7 +75,7 @@ func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide func(*deed.Tx
 	}
 	told, err := decide(t, def, c)
 	if err != nil {
-		return o.who(t.Tx, c, err)
+		return o.who(t, c, err)
 	}
 	if err := saveCase(t.Tx, c); err != nil {
 		return err
@@ -87,16 +87,35 @@ func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide func(*deed.Tx
 }
 
 // who names the organisation that has the case, to the one who came second.
-func (o *Office) who(t *db.Tx, c *Case, err error) error {
+// Whoever could not see the case at all is told no more than at its page.
+func (o *Office) who(t *deed.Tx, c *Case, err error) error {
 	f, ok := errors.AsType[*fault.Fault](err)
 	if c.Org.IsZero() || !ok || f.Key != "cases.case.taken_by_other" && f.Key != "error.denied_here" {
 		return err
 	}
-	name, nerr := o.orgs.Name(t, c.Org, c.Lang)
+	if !sees(t.By, c) {
+		return fault.New(fault.Denied, "error.denied_here")
+	}
+	name, nerr := o.orgs.Name(t.Tx, c.Org, c.Lang)
 	if nerr != nil {
 		return nerr
 	}
 	return fault.New(fault.Conflict, "cases.case.taken_by", "who", name, "since", c.ChangedAt)
+}
+
+// sees tells whether somebody reads a case on its page: as its owner, or as
+// taken, where they might have gone themselves. It says the same as maySee.
+func sees(by actor.Actor, c *Case) bool {
+	if by.System != "" {
+		return true
+	}
+	s := c.Scope()
+	if _, ok := by.May(DeedSee.Roles, s); ok {
+		return true
+	}
+	s.Org = actor.OrganisationID{}
+	_, ok := by.May(DeedSee.Roles, s)
+	return ok
 }
 
 // word is the last part of a deed's name, which service files use.
@@ -359,10 +378,17 @@ func (o *Office) Locate(ctx context.Context, by actor.Actor, cid CaseID, code st
 	if _, ok := o.places.Get(code); !ok {
 		return fault.New(fault.Invalid, "cases.case.place_unknown").On("place")
 	}
-	return o.act(ctx, by, DeedLocate, cid, func(t *deed.Tx, _ *service.Definition, c *Case) (any, error) {
+	return o.act(ctx, by, DeedLocate, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		from := c.Place
 		o.put(c, code)
 		c.ChangedAt = t.Now()
+		if c.State == def.Start() { // nobody has called yet: by when, a crisis may say there
+			if def, err := o.def(t.Tx, c); err != nil {
+				return nil, err
+			} else if due, ok := def.Due(MoveReceive, c.Level, c.MadeAt); ok {
+				c.DueAt = due
+			}
+		}
 		return map[string]string{"from": from, "to": code}, t.Allow(c.Scope())
 	})
 }

@@ -1,9 +1,7 @@
 package cases
 
 import (
-	"encoding/json"
 	"html/template"
-	"strconv"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -40,6 +38,7 @@ type Detail struct {
 	Erased      bool
 	Open        *Opened
 	Voices      []Line
+	Recordings  []Recording
 	MergedInto  *Line
 	Alike       []AlikeLine
 	Owner       template.HTML
@@ -51,6 +50,10 @@ type Detail struct {
 	Trail       []TrailLine
 	Notes       int
 	Can         Can
+	Consents    []ConsentLine
+	CanShare    bool // the person may tell the reader who shall have news
+	Shares      bool // a relative may have news now
+	AskConsent  bool // somebody must ask the person whether the helper may act for them
 	RefuseWhy   []ui.Option
 	RedirectWhy []ui.Option
 	RevealWhy   []ui.Option
@@ -216,6 +219,12 @@ func (o *Office) detail(c *web.Ctx, t *deed.Tx, k *Case) (*Detail, error) {
 	if err := o.tasks(c, t, k, d); err != nil {
 		return nil, err
 	}
+	if err := o.consented(c, t, def, k, d); err != nil {
+		return nil, err
+	}
+	if err := o.recorded(t, k, d); err != nil {
+		return nil, err
+	}
 	d.Trail, err = o.trail(c, t, k)
 	return d, err
 }
@@ -258,6 +267,9 @@ func (o *Office) related(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 		return err
 	}
 	for _, v := range joined {
+		if o.maySee(t, v) != nil {
+			continue
+		}
 		l, err := o.line(c, t.Tx, v)
 		if err != nil {
 			return err
@@ -269,11 +281,13 @@ func (o *Office) related(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 		if err != nil {
 			return err
 		}
-		l, err := o.line(c, t.Tx, into)
-		if err != nil {
-			return err
+		if o.maySee(t, into) == nil {
+			l, err := o.line(c, t.Tx, into)
+			if err != nil {
+				return err
+			}
+			d.MergedInto = &l
 		}
-		d.MergedInto = &l
 	}
 	alike, err := likenesses(t.Tx, k.ID)
 	if err != nil {
@@ -392,59 +406,12 @@ func (o *Office) trail(c *web.Ctx, t *deed.Tx, k *Case) (out []TrailLine, err er
 			}
 			l.Who = c.P.T("cases.track.who", "role", l.Who, "org", name)
 		}
-		l.Facts = o.factsOf(c, def, r)
+		if l.Facts, err = o.factsOf(c, t.Tx, k, def, r); err != nil {
+			return nil, err
+		}
 		out = append(out, l)
 	}
 	return out, nil
-}
-
-// factsOf puts a journal line's facts into words; what has none is left to
-// the journal page.
-func (o *Office) factsOf(c *web.Ctx, def *service.Definition, r deed.Record) (out []template.HTML) {
-	if ofTask(r) {
-		return o.taskFacts(c, def, r)
-	}
-	var told struct {
-		State   string   `json:"state"`
-		Reason  string   `json:"reason"`
-		Answer  string   `json:"answer"`
-		Result  string   `json:"result"`
-		Level   int      `json:"level"`
-		Reasons []string `json:"reasons"`
-		Stars   int      `json:"stars"`
-	}
-	if json.Unmarshal(r.Told, &told) != nil {
-		return nil
-	}
-	add := func(k string) {
-		if c.Site.Cat.Has(k) {
-			out = append(out, c.P.T(k))
-		}
-	}
-	if told.Level > 0 {
-		add("cases.level." + strconv.Itoa(told.Level))
-	}
-	for _, x := range told.Reasons {
-		if k := key(def, "reason."+x); c.Site.Cat.Has(k) {
-			out = append(out, c.P.T(k))
-		}
-	}
-	if told.State != "" {
-		add(key(def, "state."+told.State))
-	}
-	if told.Answer != "" {
-		add("cases.answer." + told.Answer)
-	}
-	if told.Result != "" {
-		add("cases.contact." + told.Result)
-	}
-	switch {
-	case r.Deed == DeedReveal.Name:
-		add("cases.reveal." + told.Reason)
-	case told.Reason != "":
-		add(key(def, word(deed.Deed{Name: r.Deed})+"."+told.Reason))
-	}
-	return out
 }
 
 // DeedPath is reading the whole path of a case.

@@ -43,8 +43,11 @@ func (f *fakeOrgs) Recognised(_ *db.Tx, o actor.OrganisationID) (bool, error) {
 
 // fakeTeams: every team belongs to the organisation it was made for.
 type fakeTeams struct {
-	of map[TeamID]actor.OrganisationID
+	of        map[TeamID]actor.OrganisationID
+	witnessed map[CaseID][]Look
 }
+
+func (f *fakeTeams) Witnessed(_ *db.Tx, c CaseID) ([]Look, error) { return f.witnessed[c], nil }
 
 func (f *fakeTeams) Near(*db.Tx, actor.OrganisationID, *Case, int) ([]Candidate, error) {
 	return nil, nil
@@ -101,7 +104,7 @@ func worlds(t *testing.T, story func(*testing.T, *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, clock: c, orgs: &fakeOrgs{map[actor.OrganisationID]bool{}}, teams: &fakeTeams{map[TeamID]actor.OrganisationID{}}}
+		w := &world{t: t, clock: c, orgs: &fakeOrgs{map[actor.OrganisationID]bool{}}, teams: &fakeTeams{of: map[TeamID]actor.OrganisationID{}}}
 		w.Office = New(h, vault, g, set, mappings, w.orgs)
 		w.UseTeams(w.teams)
 		for name, files := range map[string]fs.FS{"jobs": jobs.Files, "deed": deed.Files, "cases": Files} {
@@ -623,10 +626,10 @@ func TestTheDeliveryCodeIsForTheFamilyAlone(t *testing.T) {
 // dump is every text of the tables, to look for what must not be there.
 func (w *world) dump() string {
 	var all []string
-	for _, table := range []string{"cases_case", "cases_note", "cases_draft", "cases_concern", "cases_complaint", "deed_record", "jobs_job", "cases_import"} {
+	for _, table := range []string{"cases_case", "cases_note", "cases_draft", "cases_concern", "cases_complaint", "deed_record", "jobs_job", "cases_import", "cases_mapping"} {
 		err := w.h.DB.Read(context.Background(), func(t *db.Tx) error {
 			cols := map[string]string{"cases_case": "answers || reasons || needs || COALESCE(place, '')", "deed_record": "told || subject", "jobs_job": "body",
-				"cases_note": "kind", "cases_draft": "service", "cases_concern": "kind", "cases_complaint": "kind", "cases_import": "name || mapping"}[table]
+				"cases_note": "kind", "cases_draft": "service", "cases_concern": "kind", "cases_complaint": "kind", "cases_import": "name || mapping", "cases_mapping": "heads || mapping"}[table]
 			rows, err := db.List(t, db.Text, `SELECT `+cols+` FROM `+table)
 			all = append(all, rows...)
 			return err

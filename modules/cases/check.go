@@ -25,6 +25,14 @@ func (o *Office) checks() []module.Check {
 			`SELECT c.id FROM cases_case c WHERE NOT EXISTS (SELECT 1 FROM deed_record r WHERE r.subject = 'cases.case/' || c.id) LIMIT 20`),
 		query("a closed concern has an outcome", `SELECT id FROM cases_concern WHERE (state = 'closed') <> (outcome IS NOT NULL) LIMIT 20`),
 		query("an answered complaint has an answer", `SELECT id FROM cases_complaint WHERE (state = 'answered') <> (answer IS NOT NULL) LIMIT 20`),
+		query("a sheet of paper was typed in as one thing, under its number", `SELECT p.number FROM cases_paper p WHERE
+			(p.used_at IS NULL AND EXISTS (SELECT 1 FROM cases_case c WHERE c.receipt = p.number)) OR
+			(p.used_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.receipt = p.number AND c.id = p.case_id)
+			AND NOT EXISTS (SELECT 1 FROM cases_concern n WHERE n.receipt = p.number AND n.id = p.case_id)) LIMIT 20`),
+		query("what a person agreed to is about their request", `SELECT k.id FROM cases_consent k WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = k.case_id)
+			AND NOT EXISTS (SELECT 1 FROM cases_concern n WHERE n.id = k.case_id) LIMIT 20`),
+		query("who was forgotten is found by no phone, and nobody has news of them", `SELECT c.id FROM cases_case c WHERE c.erased_at IS NOT NULL AND (c.family_key IS NOT NULL
+			OR EXISTS (SELECT 1 FROM cases_consent k WHERE k.case_id = c.id AND (k.helper IS NOT NULL OR k.word_key IS NOT NULL))) LIMIT 20`),
 		{Name: "a case is in a state of its service, and its phase is that state's", Find: o.checkStates},
 		{Name: "what was asked is what the journal committed to", Find: o.checkCommitments},
 	}...)

@@ -87,7 +87,7 @@ func (o *Office) complain(c *web.Ctx) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "error.unreadable")
 	}
-	if err := c.Site.Limit.Take("complain:"+c.From(), 20, time.Hour); err != nil {
+	if err := limitHolder(c, "complain", cid); err != nil {
 		return err
 	}
 	number, restricted, err := o.Complain(c.Context(), cid, o.ofHolder(cid, pid), v.Get("kind"), v.Get("text"), c.Lang())

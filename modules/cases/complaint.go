@@ -97,6 +97,9 @@ func (o *Office) Complain(ctx context.Context, cid CaseID, pid ComplaintID, kind
 		if err != nil {
 			return err
 		}
+		if !c.ErasedAt.IsZero() {
+			return gone()
+		}
 		def, err := o.def(t.Tx, c)
 		if err != nil {
 			return err
@@ -241,8 +244,7 @@ func (o *Office) ReadComplaint(ctx context.Context, by actor.Actor, pid Complain
 		if p, err = o.complaint(t, pid); err != nil {
 			return err
 		}
-		plain, err := o.vault.Open("cases_complaint.body|"+pid.String(), p.Body)
-		text = string(plain)
+		text, err = o.vault.OpenText("cases_complaint.body|"+pid.String(), p.Body) // none once its time was over
 		return errors.Join(err, t.Tell(p.subject(), complaintTold{Kind: p.Kind}))
 	})
 	return p, text, err
@@ -293,6 +295,9 @@ func (o *Office) Rate(ctx context.Context, cid CaseID, stars int) error {
 		c, err := getCase(t.Tx, cid)
 		if err != nil {
 			return err
+		}
+		if !c.ErasedAt.IsZero() {
+			return gone()
 		}
 		if c.Phase != service.Final && c.Phase != service.Waiting {
 			return fault.New(fault.Conflict, "cases.case.rate_later")

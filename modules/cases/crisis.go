@@ -174,14 +174,30 @@ func (n *crisesNow) last() []Crisis {
 	return n.all
 }
 
-// over is a service as it is in the crises that are open: with their delays.
-func (o *Office) over(d *service.Definition) *service.Definition {
+// over is a service as it is at a place in the crises that are open: with
+// their delays where they reign, and with its own everywhere else.
+func (o *Office) over(d *service.Definition, place string) *service.Definition {
 	for _, k := range o.crises.last() {
-		if tpl, ok := o.services.Crisis(k.Template); ok && slices.Contains(tpl.Services, d.Code) {
+		if tpl, ok := o.services.Crisis(k.Template); ok && slices.Contains(tpl.Services, d.Code) && o.mayReign(k, place) {
 			d = tpl.Over(d)
 		}
 	}
 	return d
+}
+
+// reigns tells whether a place lies in the area of a crisis.
+func (o *Office) reigns(k Crisis, place string) bool {
+	return len(k.Area) == 0 || slices.ContainsFunc(k.Area, func(a string) bool { return o.places.Within(place, a) })
+}
+
+// mayReign is reigns, and true of what nobody can place yet: a call whose place
+// is unknown, or known by its province alone, may come from the middle of it,
+// and is not left waiting for that.
+func (o *Office) mayReign(k Crisis, place string) bool {
+	if _, known := o.places.Get(place); !known || o.reigns(k, place) {
+		return true
+	}
+	return slices.ContainsFunc(k.Area, func(a string) bool { return o.places.Within(a, place) })
 }
 
 // reigning is the open crisis that a new case belongs to, if any.
@@ -191,7 +207,7 @@ func (o *Office) reigning(c *Case) (k CrisisID) {
 		if !ok || !slices.Contains(tpl.Services, c.Service) {
 			continue
 		}
-		if len(x.Area) == 0 || slices.ContainsFunc(x.Area, func(a string) bool { return o.places.Within(c.Place, a) }) {
+		if o.reigns(x, c.Place) {
 			return x.ID
 		}
 	}

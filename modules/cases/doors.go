@@ -5,6 +5,7 @@ import (
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -14,29 +15,42 @@ import (
 // Manifest is cases as the house sees it.
 func (o *Office) Manifest() module.Manifest {
 	return module.Manifest{
-		Name: "cases", Files: Files, Gallery: gallery(), Checks: o.checks(),
+		Name: "cases", Files: Files, Say: o.Say, Gallery: gallery(), Checks: o.checks(),
 		Doors: append(append(append(append(o.openDoors(), o.caseDoors()...), o.taskDoors()...), o.deskDoors()...), o.apiDoors()...),
 		Deeds: append([]deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
 			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
 			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedImportRows,
 			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose,
-			DeedCrisisOpen, DeedCrisisClose}, taskDeeds...),
+			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews}, taskDeeds...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
+		Sealed: []crypt.Column{{Table: "cases_case", Column: "private"}, {Table: "cases_note", Column: "body"}, {Table: "cases_draft", Column: "body"}, {Table: "cases_draft", Column: "around"}, {Table: "cases_consent", Column: "helper"},
+			{Table: "cases_concern", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
+			{Table: "cases_import", Column: "body"}, {Table: "cases_import", Column: "errors"}, {Table: "cases_import", Column: "sealed"},
+			{Table: "cases_reading", Column: "sealed", Key: "key"}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
 			{Name: "cases.drafts", Every: time.Hour, Do: o.SweepDrafts},
+			{Name: "cases.retention", Every: time.Hour, Do: o.Retain},
+			{Name: "cases.imports", Every: time.Hour, Do: o.SealImports},
 		},
 	}
 }
 
 // openDoors are for everyone.
 func (o *Office) openDoors() []module.Door {
-	return []module.Door{
+	return leaving([]module.Door{
 		module.Get("/{$}", DeedRead, o.home),
 		module.Get("/help", DeedRead, o.help),
 		module.Get("/about", DeedRead, o.about),
 		module.Get("/crisis", DeedRead, o.crisis),
 		module.Get("/help/{service}", DeedDraft, o.startAsk),
+		module.Get("/help/{service}/paper", DeedPrint, o.printDoor),
+		module.Post("/help/{service}/paper", DeedPrint, o.printPaper),
+		module.Get("/paper/sheets/{batch}", DeedPrint, o.showSheets),
+		module.Get("/help/{service}/{draft}/helper", DeedDraft, o.askHelper),
+		module.Post("/help/{service}/{draft}/helper", DeedDraft, o.keepHelper),
+		module.Post("/help/{service}/{draft}/shared", DeedDraft, o.shareForm),
+		module.Post("/leave", DeedLeave, o.leave),
 		module.Get("/help/{service}/{draft}/done", DeedDraft, o.done),
 		module.Get("/help/{service}/{draft}/{step}", DeedDraft, o.continueAsk),
 		module.Post("/help/{service}/{draft}/send", DeedAsk, o.send),
@@ -49,9 +63,12 @@ func (o *Office) openDoors() []module.Door {
 		module.Post("/track/reopen", DeedReopen, o.reopenTrack),
 		module.Post("/track/rate", DeedRate, o.rateTrack),
 		module.Post("/track/erase", DeedErase, o.eraseTrack),
+		module.Post("/track/share", DeedShare, o.shareTrack),
+		module.Get("/news", DeedNews, o.newsDoor),
+		module.Post("/news", DeedNews, o.askNews),
 		module.Get("/track/complain", DeedComplain, o.complainForm),
 		module.Post("/track/complain", DeedComplain, o.complain),
-	}
+	})
 }
 
 // caseDoors are the queue and the case.
@@ -62,7 +79,11 @@ func (o *Office) caseDoors() []module.Door {
 	}
 	return []module.Door{
 		module.Get("/queue", DeedSee, o.queue),
+		module.Post("/queue/find", DeedSee, o.find),
 		module.Get("/queue/next", DeedContact, o.next),
+		module.Get("/paper", DeedTakeDown, o.paperDesk),
+		module.Post("/paper", DeedTakeDown, o.findPaper),
+		module.Get("/paper/{number}", DeedTakeDown, o.typePaper),
 		module.Get("/cases/{id}", DeedSee, o.showCase),
 		module.Get("/cases/{id}/path", DeedPath, o.path),
 		module.Post("/cases/{id}/reveal", DeedReveal, o.reveal),
@@ -77,6 +98,15 @@ func (o *Office) caseDoors() []module.Door {
 		}),
 		on("contact", DeedContact, "cases.case.contacted_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
 			return o.Contact(c.Context(), by, k, v("result"), v("note"))
+		}),
+		on("consent", DeedConsentFor, "cases.consent.recorded", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			return o.RecordConsent(c.Context(), by, k, v("how"), c.Lang())
+		}),
+		on("share", DeedShareFor, "cases.share.started", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
+			if v("stop") != "" {
+				return o.Unshare(c.Context(), by, DeedShareFor, k)
+			}
+			return o.Share(c.Context(), by, DeedShareFor, k, v("share_word"), c.Lang())
 		}),
 		on("confirm", DeedConfirmFor, "cases.case.confirmed_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
 			by.Channel = "phone"

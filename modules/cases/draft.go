@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -21,6 +22,7 @@ type Draft struct {
 	Service string
 	Version int
 	Answers forms.Answers
+	Around  Around
 	EndsAt  time.Time
 }
 
@@ -39,10 +41,14 @@ func (o *Office) KeepDraft(ctx context.Context, d Draft) error {
 		return err
 	}
 	sealed := o.vault.Seal("cases_draft.body|"+d.ID.String(), body)
+	around, err := o.sealAround(d)
+	if err != nil {
+		return err
+	}
 	return o.h.DB.Write(ctx, func(t *db.Tx) error {
-		n, err := t.Exec(`INSERT INTO cases_draft (id, service, version, body, made_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-			ON CONFLICT (id) DO UPDATE SET body = ?4, ends_at = ?6 WHERE cases_draft.service = ?2`,
-			d.ID, d.Service, d.Version, sealed, t.Now(), t.Now().Add(draftLife))
+		n, err := t.Exec(`INSERT INTO cases_draft (id, service, version, body, made_at, ends_at, around) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+			ON CONFLICT (id) DO UPDATE SET body = ?4, ends_at = ?6, around = ?7 WHERE cases_draft.service = ?2`,
+			d.ID, d.Service, d.Version, sealed, t.Now(), t.Now().Add(draftLife), around)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "cases.draft.other_service")
 		}
@@ -54,17 +60,20 @@ func (o *Office) KeepDraft(ctx context.Context, d Draft) error {
 func (o *Office) ReadDraft(ctx context.Context, did DraftID) (d Draft, err error) {
 	err = o.h.DB.Read(ctx, func(t *db.Tx) error {
 		d, err = db.One(t, func(r db.Row) (d Draft, err error) {
-			var sealed []byte
-			if err = r.Scan(&d.ID, &d.Service, &d.Version, &sealed, db.Time(&d.EndsAt)); err != nil {
+			var sealed, around []byte
+			if err = r.Scan(&d.ID, &d.Service, &d.Version, &sealed, db.Time(&d.EndsAt), &around); err != nil {
 				return d, err
 			}
 			plain, err := o.vault.Open("cases_draft.body|"+d.ID.String(), sealed)
 			if err != nil {
 				return d, err
 			}
+			if err = o.openAround(&d, around); err != nil {
+				return d, err
+			}
 			d.Answers = forms.Answers{}
 			return d, json.Unmarshal(plain, &d.Answers)
-		}, `SELECT id, service, version, body, ends_at FROM cases_draft WHERE id = ?1 AND ends_at > ?2`, did, t.Now())
+		}, `SELECT id, service, version, body, ends_at, around FROM cases_draft WHERE id = ?1 AND ends_at > ?2`, did, t.Now())
 		return err
 	})
 	if fault.KindOf(err) == fault.Missing {
@@ -77,7 +86,7 @@ func (o *Office) ReadDraft(ctx context.Context, did DraftID) (d Draft, err error
 func (o *Office) SweepDrafts(ctx context.Context) error {
 	return o.h.DB.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(`DELETE FROM cases_draft WHERE ends_at <= ?1`, t.Now())
-		return err
+		return errors.Join(err, sweepShared(t))
 	})
 }
 
@@ -103,18 +112,31 @@ func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang str
 	if err != nil {
 		return Asked{}, err
 	}
-	word, channel := DeedAsk, by.Channel
-	if by.Known() {
-		word, channel = DeedTakeDown, "phone"
-	}
-	out, err = o.Ask(ctx, by, word, Request{ID: cid, Service: d.Service, Answers: d.Answers, Lang: lang, Channel: channel})
+	out, err = o.askFrom(ctx, by, d, Request{ID: cid, Service: d.Service, Answers: d.Answers, Lang: lang, Help: d.Around.Help, Shared: d.Around.Shared, Paper: d.Around.number()})
 	if err != nil {
 		return out, err
 	}
-	return out, o.h.DB.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec(`DELETE FROM cases_draft WHERE id = ?1`, did)
-		return err
-	})
+	return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
+}
+
+// askFrom sends a form under the word and the way that fit whoever filled it in.
+// Whoever helps does so like anybody else where their role does not reach.
+func (o *Office) askFrom(ctx context.Context, by actor.Actor, d Draft, q Request) (Asked, error) {
+	word := DeedAsk
+	if q.Channel = by.Channel; by.Holds(DeedTakeDown.Roles...) {
+		word, q.Channel = DeedTakeDown, "phone"
+	}
+	switch {
+	case d.Around.Paper != "":
+		q.Channel = "paper"
+	case q.Help != nil:
+		q.Channel = "helper"
+	}
+	out, err := o.Ask(ctx, by, word, q)
+	if q.Help != nil && fault.KindOf(err) == fault.Denied {
+		out, err = o.Ask(ctx, by, DeedAsk, q)
+	}
+	return out, err
 }
 
 // sentBefore finds what a draft became.
@@ -123,16 +145,19 @@ func (o *Office) sentBefore(t *db.Tx, cid CaseID, out *Asked) (bool, error) {
 		kind    int64
 		channel string
 		level   int
+		phone   int64
 	}
 	all, err := db.List(t, func(r db.Row) (x row, err error) {
-		return x, r.Scan(&out.Receipt, &x.kind, &x.channel, &x.level, db.Time(&out.Due), db.Time(&out.At))
-	}, `SELECT receipt, 0, channel, level, due_at, made_at FROM cases_case WHERE id = ?1
-		UNION ALL SELECT receipt, 1, 'web', 1, due_at, made_at FROM cases_concern WHERE id = ?1 ORDER BY 2`, cid)
+		return x, r.Scan(&out.Receipt, &x.kind, &x.channel, &x.level, &x.phone, db.Time(&out.Due), db.Time(&out.At))
+	}, `SELECT receipt, 0, COALESCE(way, channel), level, CASE WHEN phone_key IS NULL THEN 0 ELSE 1 END, due_at, made_at FROM cases_case WHERE id = ?1
+		UNION ALL SELECT receipt, 1, 'web', 1, 1, due_at, made_at FROM cases_concern WHERE id = ?1 ORDER BY 2`, cid)
 	if err != nil || len(all) == 0 {
 		return false, err
 	}
 	out.Restricted, out.Level = all[0].kind == 1, all[0].level
-	if !out.Restricted && (all[0].channel == "web" || all[0].channel == "api") {
+	// A helper hands the number over, and the code too where nobody could send it.
+	out.Helped = all[0].channel == "helper"
+	if !out.Restricted && (byAsker(all[0].channel) || out.Helped && all[0].phone == 0) {
 		out.Code = o.code(cid)
 	}
 	return true, nil

@@ -13,7 +13,7 @@ import (
 func gallery() []module.Example {
 	all := append(frontGallery(), askGallery()...)
 	all = append(all, trackGallery()...)
-	all = append(append(all, deskGallery()...), safeGallery()...)
+	all = append(append(append(all, deskGallery()...), safeGallery()...), throughGallery()...)
 	return append(all, taskGallery()...)
 }
 

@@ -32,6 +32,16 @@ func (o *Office) CheckCode(ctx context.Context, by actor.Actor, cid CaseID, give
 		if err := t.Allow(c.Scope()); err != nil {
 			return err
 		}
+		def, err := o.def(t.Tx, c)
+		if err != nil {
+			return err
+		}
+		if role := t.As().Role; role != "" && !(def.May(word(DeedCheckCode), role) && def.May(MoveDeliver, role)) {
+			return fault.New(fault.Denied, "error.denied_here") // who may not hand over has no code to try
+		}
+		if !c.ErasedAt.IsZero() {
+			return fault.New(fault.Missing, "error.missing")
+		}
 		right = o.vault.Match("delivery", cid.String(), CodeDigits, given)
 		if err := c.tryCode(right, t.Now()); err != nil {
 			return err
@@ -63,8 +73,9 @@ func (o *Office) Unserved(t *db.Tx, commune string, limit int) (codes []string, 
 		n    int
 	}
 	all, err := db.List(t, func(r db.Row) (x row, err error) { return x, r.Scan(&x.code, &x.n) },
-		`SELECT commune, COUNT(*) FROM cases_case c WHERE province = ?1 AND commune IS NOT NULL AND commune <> ?2 AND phase = 'open' AND merged_into IS NULL
-		AND NOT EXISTS (SELECT 1 FROM cases_case s WHERE s.commune = c.commune AND s.phase IN ('owned', 'moving', 'waiting') AND s.merged_into IS NULL)
+		`SELECT commune, COUNT(*) FROM cases_case WHERE province = ?1 AND commune IS NOT NULL AND commune <> ?2 AND phase = 'open' AND merged_into IS NULL
+		AND commune NOT IN (SELECT commune FROM cases_case WHERE province = ?1 AND phase IN ('owned', 'moving', 'waiting') AND merged_into IS NULL
+			AND commune IS NOT NULL)
 		GROUP BY commune ORDER BY COUNT(*) DESC, commune LIMIT ?3`, province.Code, commune, limit)
 	for _, x := range all {
 		codes, counts = append(codes, x.code), append(counts, x.n)
@@ -103,7 +114,7 @@ func (o *Office) Advance(t *deed.Tx, cid CaseID, step string, team TeamID, missi
 		return err
 	}
 	if !c.Org.IsZero() && c.Org != org { // nobody's: a lease ran out before they set out, and they go all the same
-		return o.who(t.Tx, c, fault.New(fault.Conflict, "cases.case.taken_by_other"))
+		return o.who(t, c, fault.New(fault.Conflict, "cases.case.taken_by_other"))
 	}
 	now := t.Now()
 	switch step {

@@ -127,7 +127,7 @@ func ReadTable(body []byte) (Table, error) {
 	if len(t.Heads) < 2 || len(t.Rows) == 0 {
 		return t, fault.All{fault.New(fault.Invalid, "cases.import.no_rows").On("file")}
 	}
-	return t, nil
+	return t, headless(t.Heads)
 }
 
 // Fits tells whether the file has the columns that the mapping cannot do without.

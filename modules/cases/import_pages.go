@@ -84,13 +84,18 @@ func (o *Office) showImport(c *web.Ctx, wrong error) error {
 	}
 	err = o.h.DB.Read(c.Context(), func(t *db.Tx) error {
 		p.Before, err = db.List(t, func(r db.Row) (l ImportLine, err error) {
-			var iid string
-			err = r.Scan(&iid, &l.Name, db.Time(&l.At), &l.Rows, &l.Added, &l.Again, &l.Failed)
-			if l.Failed > 0 {
-				l.ErrorsHref = c.Href("/import/" + iid + "/errors.csv")
+			var iid ImportID
+			var sealed []byte
+			if err = r.Scan(&iid, &sealed, db.Time(&l.At), &l.Rows, &l.Added, &l.Again, &l.Failed); err != nil {
+				return l, err
 			}
+			if l.Failed > 0 {
+				l.ErrorsHref = c.Href("/import/" + iid.String() + "/errors.csv")
+			}
+			a, err := o.openAbout(iid, sealed)
+			l.Name = a.Name
 			return l, err
-		}, `SELECT id, name, done_at, rows, added, again, failed FROM cases_import WHERE state = 'done' AND account = ?1 ORDER BY done_at DESC LIMIT 20`, actor.From(c.Context()).Account)
+		}, `SELECT id, sealed, done_at, rows, added, again, failed FROM cases_import WHERE state = 'done' AND account = ?1 AND sealed IS NOT NULL ORDER BY done_at DESC LIMIT 20`, actor.From(c.Context()).Account)
 		return err
 	})
 	if err != nil {
@@ -242,7 +247,7 @@ func (o *Office) confirmImport(c *web.Ctx) error {
 	for _, q := range def.Form.Questions {
 		o.remap(&m, q.Name, def.Bind.Place == q.Name, v.Get("q."+q.Name), t.Heads)
 	}
-	if err := o.keepMapping(c.Context(), iid, m, t); err != nil {
+	if err := o.keepMapping(c.Context(), iid, k.name, m, t); err != nil {
 		return err
 	}
 	if v.Get("act") == "map" {

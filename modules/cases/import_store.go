@@ -4,28 +4,53 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 )
 
 func (o *Office) keepImport(ctx context.Context, by actor.Actor, iid ImportID, name string, m Mapping, body []byte, rows int) error {
-	mapping, err := json.Marshal(m)
+	about, err := o.sealAbout(iid, cut(name, 120), m)
 	if err != nil {
 		return err
 	}
 	sealed := o.vault.Seal("cases_import.body|"+iid.String(), body)
 	return o.h.DB.Write(ctx, func(t *db.Tx) error {
-		_, err := t.Exec(`INSERT INTO cases_import (id, name, service, mapping, body, state, rows, added, again, failed, account, made_at)
-			VALUES (?1, ?2, ?3, ?4, ?5, 'preview', ?6, 0, 0, 0, ?7, ?8)`, iid, cut(name, 120), m.Service, string(mapping), sealed, rows, by.Account, t.Now())
+		_, err := t.Exec(`INSERT INTO cases_import (id, name, service, mapping, sealed, body, state, rows, added, again, failed, account, made_at)
+			VALUES (?1, '', ?2, '', ?3, ?4, 'preview', ?5, 0, 0, 0, ?6, ?7)`, iid, m.Service, about, sealed, rows, by.Account, t.Now())
 		return err
 	})
+}
+
+// about is what is known of a file besides its rows. Names of files and of
+// columns name people too: "Aicha.csv".
+type about struct {
+	Name    string  `json:"name"`
+	Mapping Mapping `json:"mapping"`
+}
+
+func (o *Office) sealAbout(iid ImportID, name string, m Mapping) ([]byte, error) {
+	plain, err := json.Marshal(about{name, m})
+	if err != nil {
+		return nil, err
+	}
+	return o.vault.Seal("cases_import.sealed|"+iid.String(), plain), nil
+}
+
+func (o *Office) openAbout(iid ImportID, sealed []byte) (a about, err error) {
+	plain, err := o.vault.Open("cases_import.sealed|"+iid.String(), sealed)
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(plain, &a)
 }
 
 func cut(s string, n int) string {
@@ -36,16 +61,21 @@ func cut(s string, n int) string {
 // mappingFor finds how these columns are read: as remembered for the same
 // heads, else by a mapping of the pack that fits, else by names that agree.
 func (o *Office) mappingFor(ctx context.Context, t Table) (m Mapping, err error) {
-	var kept []string
+	var kept [][]byte
+	where := o.headsKey(t.Heads)
 	err = o.h.DB.Read(ctx, func(tx *db.Tx) error {
-		kept, err = db.List(tx, db.Text, `SELECT mapping FROM cases_mapping WHERE heads = ?1`, headsKey(t))
+		kept, err = db.List(tx, func(r db.Row) (b []byte, err error) { return b, r.Scan(&b) }, `SELECT sealed FROM cases_reading WHERE key = ?1`, where)
 		return err
 	})
 	if err != nil {
 		return m, err
 	}
 	if len(kept) == 1 {
-		return m, json.Unmarshal([]byte(kept[0]), &m)
+		plain, err := o.vault.Open(readingAt(where), kept[0])
+		if err != nil {
+			return m, err
+		}
+		return m, json.Unmarshal(plain, &m)
 	}
 	for _, m := range o.mappings {
 		if m.Fits(t) {
@@ -55,7 +85,13 @@ func (o *Office) mappingFor(ctx context.Context, t Table) (m Mapping, err error)
 	return o.guess(t), nil
 }
 
-func headsKey(t Table) string { return strings.Join(t.Heads, "\x1f") }
+// headsKey is what the same heads are known again by; it tells nobody what
+// they are.
+func (o *Office) headsKey(heads []string) string {
+	return hex.EncodeToString(o.vault.Index("import heads", strings.Join(heads, "\x1f")))
+}
+
+func readingAt(key string) string { return "cases_reading.sealed|" + key }
 
 // guess takes columns that are called like our questions.
 func (o *Office) guess(t Table) Mapping {
@@ -85,9 +121,9 @@ func columnOf(place bool, head string) Column {
 }
 
 type kept struct {
-	name, mapping, state string
-	sealed               []byte
-	rows                 int
+	name, state  string
+	about, whole []byte // sealed
+	rows         int
 }
 
 // readImport opens a file that waits to be taken in, for whoever brought it:
@@ -95,33 +131,92 @@ type kept struct {
 func (o *Office) readImport(ctx context.Context, by actor.Actor, iid ImportID) (k kept, m Mapping, t Table, err error) {
 	err = o.h.DB.Read(ctx, func(tx *db.Tx) error {
 		k, err = db.One(tx, func(r db.Row) (k kept, err error) {
-			return k, r.Scan(&k.name, &k.mapping, &k.state, &k.sealed, &k.rows)
+			return k, r.Scan(&k.about, &k.state, &k.whole, &k.rows)
 		},
-			`SELECT name, mapping, state, body, rows FROM cases_import WHERE id = ?1 AND account = ?2`, iid, by.Account)
+			`SELECT sealed, state, body, rows FROM cases_import WHERE id = ?1 AND account = ?2`, iid, by.Account)
 		return err
 	})
 	if err != nil {
 		return k, m, t, err
 	}
-	if err = json.Unmarshal([]byte(k.mapping), &m); err != nil || len(k.sealed) == 0 {
+	a, err := o.openAbout(iid, k.about)
+	k.name, m = a.Name, a.Mapping
+	if err != nil || len(k.whole) == 0 {
 		return k, m, t, err
 	}
-	body, err := o.vault.Open("cases_import.body|"+iid.String(), k.sealed)
+	body, err := o.vault.Open("cases_import.body|"+iid.String(), k.whole)
 	if err == nil {
 		t, err = ReadTable(body)
 	}
 	return k, m, t, err
 }
 
-func (o *Office) keepMapping(ctx context.Context, iid ImportID, m Mapping, t Table) error {
-	b, err := json.Marshal(m)
+func (o *Office) keepMapping(ctx context.Context, iid ImportID, name string, m Mapping, t Table) error {
+	about, err := o.sealAbout(iid, name, m)
 	if err != nil {
 		return err
 	}
 	return o.h.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO cases_mapping (heads, mapping, at) VALUES (?1, ?2, ?3) ON CONFLICT (heads) DO UPDATE SET mapping = ?2, at = ?3`, headsKey(t), string(b), tx.Now())
+		err := o.remember(tx, o.headsKey(t.Heads), m)
 		if err == nil {
-			_, err = tx.Exec(`UPDATE cases_import SET mapping = ?1 WHERE id = ?2`, string(b), iid)
+			_, err = tx.Exec(`UPDATE cases_import SET sealed = ?1 WHERE id = ?2`, about, iid)
+		}
+		return err
+	})
+}
+
+// remember keeps how columns with these heads are read.
+func (o *Office) remember(tx *db.Tx, key string, m Mapping) error {
+	plain, err := json.Marshal(m)
+	if err == nil {
+		_, err = tx.Exec(`INSERT INTO cases_reading (key, sealed, at) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET sealed = ?2, at = ?3`,
+			key, o.vault.Seal(readingAt(key), plain), tx.Now())
+	}
+	return err
+}
+
+// SealImports moves what the first release kept in clear about files to where
+// it is sealed. The house does it at its start and every hour; there is
+// nothing to do after the first time.
+func (o *Office) SealImports(ctx context.Context) error {
+	return o.h.DB.Write(ctx, func(tx *db.Tx) error {
+		type row struct{ key, name, mapping string }
+		scan := func(r db.Row) (x row, err error) { return x, r.Scan(&x.key, &x.name, &x.mapping) }
+		files, err := db.List(tx, scan, `SELECT id, name, mapping FROM cases_import WHERE sealed IS NULL`)
+		if err != nil {
+			return err
+		}
+		for _, x := range files {
+			var m Mapping
+			iid, err := id.Parse[importKind](x.key)
+			if err == nil {
+				err = json.Unmarshal([]byte(x.mapping), &m)
+			}
+			if err != nil {
+				return err
+			}
+			sealed, err := o.sealAbout(iid, x.name, m)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`UPDATE cases_import SET sealed = ?1, name = '', mapping = '' WHERE id = ?2`, sealed, iid); err != nil {
+				return err
+			}
+		}
+		old, err := db.List(tx, scan, `SELECT heads, '', mapping FROM cases_mapping`)
+		for _, x := range old {
+			var m Mapping
+			if err := json.Unmarshal([]byte(x.mapping), &m); err != nil {
+				return err
+			}
+			if heads := strings.Split(x.key, "\x1f"); headless(heads) == nil { // a person's row is forgotten
+				if err := o.remember(tx, o.headsKey(heads), m); err != nil {
+					return err
+				}
+			}
+		}
+		if err == nil && len(old) > 0 {
+			_, err = tx.Exec(`DELETE FROM cases_mapping`)
 		}
 		return err
 	})

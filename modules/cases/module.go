@@ -16,6 +16,7 @@ package cases
 
 import (
 	"context"
+	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ type Teams interface {
 	Near(t *db.Tx, org actor.OrganisationID, c *Case, limit int) ([]Candidate, error)
 	// Team tells whose a team is and what it is called.
 	Team(t *db.Tx, team TeamID, lang string) (name string, org actor.OrganisationID, err error)
+	// Witnessed lists who read the name of somebody who stood by when help was
+	// brought for a case.
+	Witnessed(t *db.Tx, c CaseID) ([]Look, error)
 }
 
 // Candidate is a team that might go, and why it stands where it stands in the list.
@@ -77,6 +81,8 @@ type Office struct {
 	helpers  Helpers
 	old      sync.Map // "code/version" → *service.Definition, of versions no longer in the pack
 	forget   func(CaseID, time.Time) error
+
+	recordings func(*db.Tx, string) ([]Recording, error)
 }
 
 // New opens the office. teams may be set later with UseTeams, because teams
@@ -90,19 +96,22 @@ func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, m [
 func (o *Office) UseTeams(t Teams)                                { o.teams = t }
 func (o *Office) UseForget(fn func(c CaseID, at time.Time) error) { o.forget = fn }
 
+// current is a service as the pack has it, with its own delays: those of a
+// crisis hang on where a case is.
 func (o *Office) current(code string) (*service.Definition, error) {
 	d, ok := o.services.Get(code)
 	if !ok {
 		return nil, fault.New(fault.Missing, "cases.service.unknown")
 	}
-	return o.over(d), nil
+	return d, nil
 }
 
-// def is the service of a case as it was when the case came.
+// def is the service of a case as it was when the case came, with the delays
+// of the crises that reign where the case is.
 func (o *Office) def(t *db.Tx, c *Case) (*service.Definition, error) {
 	d, ok := o.services.Get(c.Service)
 	if ok && d.Version == c.Version {
-		return o.over(d), nil
+		return o.over(d, c.Place), nil
 	}
 	key := fmt.Sprintf("%s/%d", c.Service, c.Version)
 	if old, ok := o.old.Load(key); ok {
@@ -158,5 +167,18 @@ type (
 // numbered is any kind of thing that a receipt can belong to.
 func receiptTaken(t *db.Tx, n receipt.Number) (bool, error) {
 	return db.Has(t, `SELECT 1 FROM cases_case WHERE receipt = ?1 UNION ALL SELECT 1 FROM cases_concern WHERE receipt = ?1
-		UNION ALL SELECT 1 FROM cases_complaint WHERE receipt = ?1`, n)
+		UNION ALL SELECT 1 FROM cases_complaint WHERE receipt = ?1 UNION ALL SELECT 1 FROM cases_paper WHERE number = ?1`, n)
+}
+
+// freshReceipt is a number that belongs to nothing yet.
+func freshReceipt(t *db.Tx) (receipt.Number, error) {
+	for {
+		n, err := receipt.New(rand.Reader)
+		if err != nil {
+			return n, err
+		}
+		if taken, err := receiptTaken(t, n); err != nil || !taken {
+			return n, err
+		}
+	}
 }

@@ -143,7 +143,7 @@ func (o *Office) Erase(ctx context.Context, by actor.Actor, cid CaseID) error {
 			return fault.New(fault.Conflict, "cases.case.erase_when_closed")
 		}
 		at = t.Now()
-		if err := erase(t.Tx, cid, at); err != nil {
+		if _, err := erase(t.Tx, cid, at); err != nil {
 			return err
 		}
 		return t.Tell(subject(cid), eraseTold{"person"})
@@ -154,20 +154,25 @@ func (o *Office) Erase(ctx context.Context, by actor.Actor, cid CaseID) error {
 	return err
 }
 
-func erase(t *db.Tx, cid CaseID, at time.Time) error {
-	_, err := t.Exec(`UPDATE cases_case SET private = NULL, phone_key = NULL, secret_key = NULL, salt = NULL, lat = NULL, lon = NULL,
+// erase tells whether there was anybody left to forget.
+func erase(t *db.Tx, cid CaseID, at time.Time) (bool, error) {
+	n, err := t.Exec(`UPDATE cases_case SET private = NULL, phone_key = NULL, family_key = NULL, secret_key = NULL, salt = NULL, lat = NULL, lon = NULL,
 		erased_at = ?1, version = version + 1 WHERE id = ?2 AND erased_at IS NULL`, at, cid)
 	if err == nil {
 		_, err = t.Exec(`DELETE FROM cases_note WHERE case_id = ?1`, cid)
 	}
-	return err
+	if err == nil {
+		err = forgetConsents(t, cid)
+	}
+	return n > 0, err
 }
 
 // Replay erases again, in a restored copy, what was erased after the copy was
 // made. It is not a deed: the deed was done before, and its line may be lost
 // with the days that the copy lacks.
-func (o *Office) Replay(ctx context.Context, cid CaseID, at time.Time) error {
-	return o.h.DB.Write(ctx, func(t *db.Tx) error { return erase(t, cid, at) })
+func (o *Office) Replay(ctx context.Context, cid CaseID, at time.Time) (did bool, err error) {
+	err = o.h.DB.Write(ctx, func(t *db.Tx) (err error) { did, err = erase(t, cid, at); return err })
+	return did, err
 }
 
 // Erased lists what has been erased, so that the record kept outside the

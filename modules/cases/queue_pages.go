@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
@@ -73,22 +75,57 @@ var phases = []service.Phase{service.Open, service.Owned, service.Moving, servic
 func (o *Office) queue(c *web.Ctx) error {
 	v := c.R.URL.Query()
 	by := actor.From(c.Context())
-	p := &queuePage{Phase: v.Get("phase"), Search: v.Get("q"), CanAsk: by.Holds(DeedTakeDown.Roles...)}
+	search, ok := o.found(by, v.Get("found"))
+	if !ok {
+		c.Flash("cases.queue.find_again")
+		return c.Seek("/queue?phase=" + url.QueryEscape(v.Get("phase")))
+	}
+	p := &queuePage{Phase: v.Get("phase"), Search: search, CanAsk: by.Holds(DeedTakeDown.Roles...)}
 	if !validPhase(p.Phase) {
 		p.Phase = string(service.Open)
 	}
 	p.Kind, p.Nav, p.Title = ui.Staff, "queue", c.P.Text("cases.queue.title")
-	q := o.wanted(by, v, p.Phase)
 	err := o.h.Look(c.Context(), by, DeedSee, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		return o.fillQueue(c, t, p, q, v)
+		under, err := o.underHand(t, v.Get("case"))
+		if err != nil {
+			return err
+		}
+		if under != nil { // it may have moved on since the link was made
+			p.Phase = string(under.Phase)
+			v.Set("phase", p.Phase)
+			if p.Detail, err = o.detail(c, t, under); err != nil {
+				return err
+			}
+		}
+		return o.fillQueue(c, t, p, o.wanted(by, v, p.Phase), v)
 	})
 	if err != nil {
 		return err
 	}
 	return c.Render("cases_queue", p)
+}
+
+// underHand is the case that an address names, for those who may see it; nil
+// for anybody else, and where there is none.
+func (o *Office) underHand(t *deed.Tx, text string) (*Case, error) {
+	cid, err := id.Parse[Case](text)
+	if err != nil {
+		return nil, nil
+	}
+	k, err := getCase(t.Tx, cid)
+	if fault.KindOf(err) == fault.Missing {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.maySee(t, k) != nil {
+		k = nil
+	}
+	return k, t.AllowAny()
 }
 
 func validPhase(s string) bool {
@@ -123,14 +160,6 @@ func ownOnly(by actor.Actor) (org actor.OrganisationID) {
 		org = by.Org
 	}
 	return org
-}
-
-// ground is what the map of a list shows: the one area it is about, or all.
-func (q Queue) ground() string {
-	if len(q.Reach) == 1 {
-		return q.Reach[0].Territory
-	}
-	return ""
 }
 
 // onlyFor tells whether the reader works for an organisation alone.
@@ -184,11 +213,6 @@ func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.
 		next := url.Values{"phase": {p.Phase}, "case": {k.ID.String()}}
 		line.Href, line.Current = c.Href("/queue?"+next.Encode()), k.ID.String() == chosen
 		p.Lines = append(p.Lines, line)
-		if line.Current {
-			if p.Detail, err = o.detail(c, t, k); err != nil {
-				return err
-			}
-		}
 	}
 	p.Nothing = len(all) == 0
 	if len(all) == q.Limit && p.Search == "" {
@@ -278,31 +302,6 @@ func (o *Office) needs(c *web.Ctx, def *service.Definition, k *Case) template.HT
 		parts = append(parts, string(c.P.T(key(def, "choice."+q.List.Name+"."+n))))
 	}
 	return template.HTML(strings.Join(parts, string(c.P.T("cases.place.comma"))))
-}
-
-// queueMap shows where the listed cases are, a symbol for each commune with
-// the worst of them.
-func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case) template.HTML {
-	marks := map[string]*places.Mark{}
-	var order []string
-	for _, k := range all {
-		p, ok := o.places.Commune(k.Place)
-		if !ok {
-			continue
-		}
-		m := marks[p.Code]
-		if m == nil {
-			m = &places.Mark{Code: p.Code, Rank: k.Level}
-			marks[p.Code], order = m, append(order, p.Code)
-		}
-		m.Count++
-		m.Rank = min(m.Rank, k.Level)
-	}
-	var list []places.Mark
-	for _, code := range order {
-		list = append(list, *marks[code])
-	}
-	return places.Sketch(o.places, territory, list, places.Sheet{Title: c.P.Text("cases.queue.map"), Lang: c.Lang(), Labels: true})
 }
 
 func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {

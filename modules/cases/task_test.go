@@ -78,7 +78,7 @@ func (w *taskWorld) owned() (Asked, actor.Actor) {
 	return out, by
 }
 
-func (w *taskWorld) must(err error) {
+func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)

@@ -199,19 +199,6 @@ func (o *Office) blockOptions(c *web.Ctx) (out []ui.Option) {
 	return out
 }
 
-// taskFacts puts a journal line about a part into words, on the path of its case.
-func (o *Office) taskFacts(c *web.Ctx, def *service.Definition, r deed.Record) (out []template.HTML) {
-	var told taskTold
-	if unmarshal(r.Told, &told) != nil {
-		return nil
-	}
-	out = append(out, c.P.T(partKey(def, told.Part)), c.P.T(sectorKey(told.Sector)))
-	if told.Reason != "" {
-		out = append(out, c.P.T("cases.task.why_"+told.Reason))
-	}
-	return out
-}
-
 // ofTask tells whether a journal line is about a part of a need.
 func ofTask(r deed.Record) bool { return strings.HasPrefix(r.Deed, "cases.task.") }
 

@@ -72,8 +72,10 @@ func (o *Office) recognise(t *db.Tx, number receipt.Number, typed string) (h Hol
 const holdFor = 30 * time.Minute
 
 // pass is what the browser keeps while its holder reads: sealed, and over soon.
-func (o *Office) pass(h Holder, now time.Time) string {
-	plain := fmt.Sprintf("%s|%s|%s|%d", h.Case, h.Concern, h.Complaint, now.Add(holdFor).Unix())
+func (o *Office) pass(h Holder, now time.Time) string { return o.passFor(h, now, holdFor) }
+
+func (o *Office) passFor(h Holder, now time.Time, hold time.Duration) string {
+	plain := fmt.Sprintf("%s|%s|%s|%d", h.Case, h.Concern, h.Complaint, now.Add(hold).Unix())
 	return base64.RawURLEncoding.EncodeToString(o.vault.Seal("cases_pass.track|-", []byte(plain)))
 }
 
@@ -98,10 +100,14 @@ func (o *Office) holder(pass string, now time.Time) (h Holder, ok bool) {
 	return h, err1 == nil && err2 == nil && err3 == nil
 }
 
+// gone is what the holder of an old pass gets of a case whose person was
+// forgotten: nothing, as if the receipt had never been.
+func gone() error { return fault.New(fault.Denied, "cases.track.open_again") }
+
 // Look is one line of "who opened my file", for the person.
 type Look struct {
 	At     time.Time
 	Org    actor.OrganisationID
 	Role   string
-	Reason string
+	Reason string // message key of why
 }

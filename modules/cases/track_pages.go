@@ -18,6 +18,7 @@ import (
 type trackDoorPage struct {
 	ui.Frame
 	Number string
+	Shared bool // others use this phone, as the reader said before
 	Calls  []Emergency
 }
 
@@ -28,7 +29,7 @@ func (o *Office) trackDoor(c *web.Ctx) error {
 }
 
 func (o *Office) showTrackDoor(c *web.Ctx, number string, wrong error) error {
-	p := &trackDoorPage{Number: number, Calls: o.emergency(c)}
+	p := &trackDoorPage{Number: number, Shared: c.Shared(), Calls: o.emergency(c)}
 	p.Nav, p.Title = "track", c.P.Text("cases.track.title")
 	status, err := o.wrongs(c, &p.Frame, wrong)
 	if err != nil {
@@ -66,21 +67,47 @@ func (o *Office) openTrack(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	http.SetCookie(c.W, &http.Cookie{Name: trackCookie, Value: o.pass(h, o.h.DB.Now()), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure()})
+	if v.Get("shared") != "" {
+		c.Share()
+	}
+	o.hold(c, h)
 	return c.Seek("/track/open")
 }
 
 // limitTrack counts a try at a receipt. Everybody on the staff reads receipts,
 // and four digits are ten thousand: at 24 tries a day most of a year would not
 // be enough for all of them, where six a quarter of an hour is a fortnight.
-func limitTrack(c *web.Ctx, n receipt.Number) error {
-	if err := c.Site.Limit.Take("track:"+c.From(), 60, 15*time.Minute); err != nil {
+func limitTrack(c *web.Ctx, n receipt.Number) error { return LimitTrack(c.Site.Limit, c.From(), n) }
+
+// LimitTrack counts a try from anywhere: an address, or a conversation.
+func LimitTrack(l *web.Limiter, from string, n receipt.Number) error {
+	if err := l.Take("track:"+from, 60, 15*time.Minute); err != nil {
 		return err
 	}
-	if err := c.Site.Limit.Take("track:"+n.String(), 6, 15*time.Minute); err != nil {
+	if err := l.Take("track:"+n.String(), 6, 15*time.Minute); err != nil {
 		return err
 	}
-	return c.Site.Limit.Take("track a day:"+n.String(), 24, 24*time.Hour)
+	return l.Take("track a day:"+n.String(), 24, 24*time.Hour)
+}
+
+// How often the holder of a receipt may send one thing, for a case and for an
+// address: a village behind one mast has one address.
+const (
+	sendsPerCase    = 10
+	sendsPerAddress = 120
+)
+
+// limitHolder counts what the holder of a receipt sends, each door by itself,
+// so that nobody fills a journal by holding a button down.
+func limitHolder(c *web.Ctx, word string, cid CaseID) error {
+	err := c.Site.Limit.Take("track "+word+":"+c.From(), sendsPerAddress, 15*time.Minute)
+	if err == nil {
+		err = c.Site.Limit.Take("track "+word+":"+cid.String(), sendsPerCase, time.Hour)
+	}
+	if err != nil {
+		return fault.New(fault.Limited, "cases.track.too_often")
+	}
+	return nil
 }
 
 // closeTrack forgets, on a phone that others use too.
@@ -95,7 +122,13 @@ func (o *Office) holds(c *web.Ctx) (h Holder, ok bool) {
 	if err != nil {
 		return h, false
 	}
-	return o.holder(k.Value, o.h.DB.Now())
+	if h, ok = o.holder(k.Value, o.h.DB.Now()); !ok || h.Case.IsZero() {
+		return h, ok
+	}
+	// A pass is opened anew each time: with the person the case forgot its holder.
+	var own *Case
+	err = o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) { own, err = getCase(t, h.Case); return err })
+	return h, err == nil && own.ErasedAt.IsZero()
 }
 
 func (o *Office) track(c *web.Ctx) error {
@@ -103,17 +136,26 @@ func (o *Office) track(c *web.Ctx) error {
 	switch {
 	case !ok:
 		return c.Seek("/track")
+	}
+	if c.Shared() { // as long as somebody reads
+		o.hold(c, h)
+	}
+	switch {
 	case !h.Concern.IsZero():
 		return o.trackConcern(c, h.Concern)
 	case !h.Complaint.IsZero():
 		return o.trackComplaint(c, h.Complaint)
 	}
-	return o.trackCase(c, h.Case)
+	return o.trackCase(c, h.Case, nil)
 }
 
-func (o *Office) trackCase(c *web.Ctx, cid CaseID) error {
+func (o *Office) trackCase(c *web.Ctx, cid CaseID, wrong error) error {
 	p := &trackPage{}
-	err := o.h.Look(c.Context(), actor.From(c.Context()), DeedTrack, func(t *deed.Tx) error {
+	status, err := o.wrongs(c, &p.Frame, wrong)
+	if err != nil {
+		return err
+	}
+	err = o.h.Look(c.Context(), actor.From(c.Context()), DeedTrack, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
@@ -132,7 +174,7 @@ func (o *Office) trackCase(c *web.Ctx, cid CaseID) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("cases_track", p)
+	return c.RenderStatus(status, "cases_track", p)
 }
 
 // mine is the case that the reader's browser may act on.
@@ -166,6 +208,9 @@ func (o *Office) answerTrack(c *web.Ctx) error {
 		return err
 	}
 	cid, err := o.acting(c)
+	if err == nil {
+		err = limitHolder(c, "answer", cid)
+	}
 	if err != nil {
 		return err
 	}
@@ -178,6 +223,9 @@ func (o *Office) answerTrack(c *web.Ctx) error {
 
 func (o *Office) reopenTrack(c *web.Ctx) error {
 	cid, err := o.acting(c)
+	if err == nil {
+		err = limitHolder(c, "reopen", cid)
+	}
 	if err != nil {
 		return err
 	}
@@ -194,6 +242,9 @@ func (o *Office) rateTrack(c *web.Ctx) error {
 		return err
 	}
 	cid, err := o.acting(c)
+	if err == nil {
+		err = limitHolder(c, "rate", cid)
+	}
 	if err != nil {
 		return err
 	}
@@ -207,6 +258,9 @@ func (o *Office) rateTrack(c *web.Ctx) error {
 
 func (o *Office) eraseTrack(c *web.Ctx) error {
 	cid, err := o.mine(c)
+	if err == nil {
+		err = limitHolder(c, "erase", cid)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package cases
 import (
 	"encoding/json"
 	"html/template"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twiza/twiza/platform/db"
@@ -35,6 +37,10 @@ type trackPage struct {
 	Closed    bool
 	Erased    bool
 	Late      template.HTML
+	Shared    bool // others use this phone
+	CanShare  bool
+	Shares    time.Time // since when a relative may have news; zero when none may
+	Zone      Zone
 }
 
 // LookLine is one reading of the person's file, as the person reads it.
@@ -63,7 +69,7 @@ func (o *Office) fillTrack(c *web.Ctx, t *db.Tx, p *trackPage, own, k *Case) err
 	p.CanAnswer, p.CanReopen = yes, again && k.ErasedAt.IsZero()
 	p.CanRate = k.Phase == service.Final || k.Phase == service.Waiting
 	p.CanErase = own.Phase == service.Final && own.ErasedAt.IsZero()
-	p.CodeHint = (k.Phase == service.Owned || k.Phase == service.Moving) && (own.Channel == "web" || own.Channel == "api")
+	p.CodeHint = (k.Phase == service.Owned || k.Phase == service.Moving) && byAsker(own.Channel)
 	for n := 5; n >= 1; n-- {
 		p.Stars = append(p.Stars, ui.Option{Value: strconv.Itoa(n), Title: c.P.T("cases.rate." + strconv.Itoa(n))})
 	}
@@ -78,6 +84,12 @@ func (o *Office) fillTrack(c *web.Ctx, t *db.Tx, p *trackPage, own, k *Case) err
 	}
 	if p.Looks, err = o.looks(c, t, own, k); err != nil {
 		return err
+	}
+	p.Shared, p.CanShare = c.Shared(), own.ErasedAt.IsZero()
+	if s, asked, err := consentTo(t, own.ID, aboutShare); err != nil {
+		return err
+	} else if asked && s.given() {
+		p.Shares = s.MadeAt
 	}
 	return o.fillAsked(c, t, p, own)
 }
@@ -98,7 +110,9 @@ func (o *Office) fillAsked(c *web.Ctx, t *db.Tx, p *trackPage, own *Case) error 
 	if err != nil {
 		return err
 	}
-	if n := private.Phone(def.Bind.Phone); n != "" {
+	n := private.Phone(def.Bind.Phone)
+	p.Zone = zone(c, o.h.DB.Now(), n != "" && !strings.HasPrefix(string(n), "+"+o.places.Country().Phone.Prefix))
+	if n != "" {
 		p.Asked = append(p.Asked, ui.Pair{Name: c.P.T(key(def, "question."+def.Bind.Phone)), Value: c.P.PhoneMasked(string(n))})
 	}
 	return nil
@@ -190,35 +204,72 @@ func reached(r deed.Record, def *service.Definition) string {
 	return told.State
 }
 
-// looks are the readings of the person's file, which the person may know.
+// looks are the readings of what names the person, and of who stood by for
+// them, in the order of time: the person may know.
 func (o *Office) looks(c *web.Ctx, t *db.Tx, own, k *Case) (out []LookLine, err error) {
-	subjects := []string{subject(own.ID)}
+	ids := []CaseID{own.ID}
 	if own != k {
-		subjects = append(subjects, subject(k.ID))
+		ids = append(ids, k.ID)
 	}
-	for _, s := range subjects {
-		trail, err := deed.Trail(t, s)
+	for _, cid := range ids {
+		opened, err := opened(t, cid)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range trail {
-			if r.Deed != DeedReveal.Name {
-				continue
-			}
-			var told revealTold
-			if err := unmarshal(r.Told, &told); err != nil {
+		for _, x := range opened {
+			if out, err = o.addLook(c, t, out, x, c.P.T(x.Reason)); err != nil {
 				return nil, err
 			}
-			who := c.P.T(roleKey(r.Role))
-			if !r.Org.IsZero() {
-				name, err := o.orgs.Name(t, r.Org, c.Lang())
-				if err != nil {
-					return nil, err
-				}
-				who = c.P.T("cases.track.who", "role", who, "org", name)
+		}
+		if o.teams == nil {
+			continue
+		}
+		witnessed, err := o.teams.Witnessed(t, cid)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range witnessed {
+			if out, err = o.addLook(c, t, out, x, c.P.T("cases.track.witness", "why", c.P.T(x.Reason))); err != nil {
+				return nil, err
 			}
-			out = append(out, LookLine{r.At, who, c.P.T("cases.reveal." + told.Reason)})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b LookLine) int { return a.At.Compare(b.At) })
 	return out, nil
+}
+
+// listened is hearing the person's own voice (shared/reach): it opens a part of
+// their file as much as reading does.
+const listened = "reach.note.listen"
+
+// opened lists who opened what a case says of its person.
+func opened(t *db.Tx, cid CaseID) (out []Look, err error) {
+	trail, err := deed.Trail(t, subject(cid))
+	for _, r := range trail {
+		if r.Deed == listened {
+			out = append(out, Look{r.At, r.Org, r.Role, "deed." + listened})
+			continue
+		}
+		if r.Deed != DeedReveal.Name {
+			continue
+		}
+		var told revealTold
+		if err := unmarshal(r.Told, &told); err != nil {
+			return nil, err
+		}
+		out = append(out, Look{r.At, r.Org, r.Role, "cases.reveal." + told.Reason})
+	}
+	return out, err
+}
+
+func (o *Office) addLook(c *web.Ctx, t *db.Tx, out []LookLine, x Look, why template.HTML) ([]LookLine, error) {
+	who := c.P.T(roleKey(x.Role))
+	if !x.Org.IsZero() {
+		name, err := o.orgs.Name(t, x.Org, c.Lang())
+		if err != nil {
+			return nil, err
+		}
+		who = c.P.T("cases.track.who", "role", who, "org", name)
+	}
+	return append(out, LookLine{x.At, who, why}), nil
 }

@@ -2,11 +2,14 @@ package field
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 )
@@ -175,6 +178,41 @@ func (s *Service) Witness(ctx context.Context, by actor.Actor, mid MissionID, si
 		return t.Tell(missionSubject(j.ID), witnessTold{d.ID, stop.Case, reason})
 	})
 	return name, err
+}
+
+// WitnessRead is one reading of the name of somebody who stood by.
+type WitnessRead struct {
+	At     time.Time
+	Org    actor.OrganisationID
+	Role   string
+	Reason string // one of ReasonsToReveal
+}
+
+// WitnessReads lists who read the name of a witness of a case: its family may know.
+func (s *Service) WitnessReads(t *db.Tx, c CaseID) (out []WitnessRead, err error) {
+	missions, err := missionsFor(t, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, mid := range missions {
+		trail, err := deed.Trail(t, missionSubject(mid))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range trail {
+			var told witnessTold
+			if r.Deed != DeedWitness.Name {
+				continue
+			}
+			if err := json.Unmarshal(r.Told, &told); err != nil {
+				return nil, err
+			}
+			if told.Case == c {
+				out = append(out, WitnessRead{r.At, r.Org, r.Role, told.Reason})
+			}
+		}
+	}
+	return out, nil
 }
 
 // witnessed finds a delivery that somebody stood by at, for who may know it.

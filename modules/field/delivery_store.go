@@ -50,6 +50,12 @@ func addDelivery(t *db.Tx, d *Delivery) error {
 	return err
 }
 
+// missionsFor are those that went to a case, in the order in which they were planned.
+func missionsFor(t *db.Tx, c CaseID) ([]MissionID, error) {
+	return db.List(t, func(r db.Row) (m MissionID, err error) { return m, r.Scan(&m) },
+		`SELECT DISTINCT mission FROM field_stop WHERE case_id = ?1 ORDER BY mission`, c)
+}
+
 // eraseWitnesses forgets who stood by at the deliveries of a case.
 func eraseWitnesses(t *db.Tx, c CaseID) error {
 	_, err := t.Exec(`UPDATE field_delivery SET witness = NULL WHERE stop IN (SELECT id FROM field_stop WHERE case_id = ?1)`, c)

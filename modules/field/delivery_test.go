@@ -114,6 +114,16 @@ func TestTheNameOfAWitnessIsSealedRevealedForAReasonAndErased(t *testing.T) {
 		if lines := x.told(missionSubject(mid)); name != "Lahcen A." || !strings.Contains(lines[len(lines)-1], `"reason":"complaint"`) {
 			t.Errorf("%q, and the journal says %s", name, lines[len(lines)-1])
 		}
+		x.read(func(t *db.Tx) error {
+			reads, err := x.WitnessReads(t, c)
+			if err == nil && (len(reads) != 1 || reads[0].Reason != "complaint" || reads[0].Org != x.ours || reads[0].Role != "coordinator") {
+				err = fmt.Errorf("the family would read of %+v", reads)
+			}
+			if other, oerr := x.WitnessReads(t, x.ask(x.ours, "A1-01")); oerr != nil || len(other) != 0 {
+				err = fmt.Errorf("another family would read of %+v, %v", other, oerr)
+			}
+			return err
+		})
 		x.must(x.erased(x.ctx, deed.Record{Subject: "cases.case/" + c.String()}))
 		_, err = x.Witness(x.ctx, x.coordinator(), mid, h.Stop, "complaint")
 		x.refused(err, "field.delivery.no_witness")

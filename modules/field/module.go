@@ -135,7 +135,8 @@ func (s *Service) UseSilence(d time.Duration) { s.silence = d }
 // Manifest is field as the house sees it.
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
-		Name: "field", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: checks(),
+		Name: "field", Files: Files, Say: s.Say, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: checks(),
+		Sealed: []crypt.Column{{Table: "field_delivery", Column: "witness"}},
 		Hears: []module.Hearing{
 			{Word: "cases.case.locate", Do: s.relocated},
 			{Word: "cases.case.erase", Do: s.erased},

@@ -73,7 +73,7 @@ func (s *Service) addStops(t *deed.Tx, j *Journey, all []CaseID) error {
 	for i, c := range fresh {
 		b := briefs[c]
 		if err := t.Allow(actor.Scope{Org: b.Org, Path: b.path(), Service: b.Service}); err != nil {
-			return s.whose(t.Tx, b, j.Org, err)
+			return s.whose(t, b, j.Org, err)
 		}
 		stop := s.stopFor(b, j.ID, seq+1+i)
 		stop.ID, stop.ChangedAt = id.New[Stop](t.Now()), t.Now()
@@ -136,7 +136,7 @@ func (s *Service) bind(t *deed.Tx, j *Journey, all []CaseID, departs bool) error
 	for _, c := range all {
 		b := briefs[c]
 		if !b.Org.IsZero() && b.Org != j.Org {
-			return s.whose(t.Tx, b, j.Org, nil)
+			return s.whose(t, b, j.Org, fault.New(fault.Denied, "error.denied_here"))
 		}
 		if b.Org.IsZero() || b.Team != j.Team {
 			if err := s.advance(t, b, "assign", with); err != nil {
@@ -161,12 +161,14 @@ func (s *Service) advance(t *deed.Tx, b Brief, word string, with Advance) error 
 	return err
 }
 
-// whose names the organisation that has a case, when it is not ours.
-func (s *Service) whose(t *db.Tx, b Brief, ours actor.OrganisationID, err error) error {
-	if b.Org.IsZero() || b.Org == ours {
+// whose names the organisation that has a case, when it is not ours and the
+// doer works where it lies; whoever does not is told no more than at its page.
+func (s *Service) whose(t *deed.Tx, b Brief, ours actor.OrganisationID, err error) error {
+	_, here := t.By.May(t.Deed.Roles, actor.Scope{Path: b.path(), Service: b.Service})
+	if b.Org.IsZero() || b.Org == ours || !here && t.By.System == "" {
 		return err
 	}
-	name, err := s.orgs.Name(t, b.Org, "fr")
+	name, err := s.orgs.Name(t.Tx, b.Org, "fr")
 	if err != nil {
 		return err
 	}

@@ -12,19 +12,34 @@ func (s *Service) gallery() []module.Example {
 	at := time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
 	staff := ui.Frame{Title: "…", Kind: ui.Staff, Nav: "journal"}
 	rows := []lineRow{
-		{Seq: 42, At: at, Label: "A reconnu l’organisation", Word: "people.organisation.recognise", Kind: "people.organisation", Short: "9f01c2d3", Path: "/journal/path/people.organisation/x",
-			Who: "77aa00bb", Role: "Cellule de crise", Org: "Cellule de crise Atlas", Channel: "web", Facts: []fact{{"reason", "papers_checked"}, {"status", "recognised"}, {"territory", "07.041, 07.161"}}},
-		{Seq: 41, At: at, Label: "S’est vu refuser l’accès", Word: "people.session.refuse", Kind: "people.account", Short: "none", Path: "/journal/path/people.account/none",
-			Role: "Une personne sans compte", Channel: "web", Facts: []fact{{"result", "login"}}},
+		{Seq: 42, At: at, Label: "A reconnu l’organisation", Word: "people.organisation.recognise", Kind: "Organisation", Short: "9f01c2d3", Path: "/journal/path/people.organisation/x",
+			Who: "77aa00bb", Role: "Cellule de crise", Org: "Cellule de crise Atlas", Channel: "web", Facts: []fact{{Words: "Pièces vérifiées"}, {Words: "Reconnue"}, {Words: "Al Haouz", Path: "/organisations/x"}, {Code: "unheard=7"}}},
+		{Seq: 41, At: at, Label: "S’est vu refuser l’accès", Word: "people.session.refuse", Kind: "Compte", Short: "none", Path: "/journal/path/people.account/none",
+			Role: "Une personne sans compte", Channel: "web", Facts: []fact{{Words: "Identifiant inconnu"}}},
 	}
 	sum := []byte("thirty-two bytes of a chain head")
 	return []module.Example{
 		{Template: "watch_journal", Page: &journalPage{Frame: staff, Rows: rows, Words: []ui.Option{{Value: "people.session.open", Title: "S’est connecté", Chosen: true}}, Word: "people.session.open",
 			Pager: ui.Pager{More: "/fr/journal?before=41", Shown: 2, Step: pageLines}, MayExport: true, MostLines: mostLines}},
 		{Template: "watch_journal", Page: &journalPage{Frame: staff}},
-		{Template: "watch_path", Page: &pathPage{Frame: ui.Frame{Title: "…", Kind: ui.Print}, Kind: "people.organisation", ID: "0190", Rows: rows}},
+		{Template: "watch_path", Page: &pathPage{Frame: ui.Frame{Title: "…", Kind: ui.Print}, Kind: "Organisation", ID: "0190", Rows: rows}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Chain: chain{Sealed: 12034, Waiting: 3, Head: sum, At: at}, Groups: groups(sum), Last: &verified{Sealed: 12000, Sound: true}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Last: &verified{Sealed: 7}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff}},
+		{Template: "watch_equity", Page: equitySample(at)},
+		{Template: "watch_equity", Page: &equityPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "equity"}, Days: 7, Tabs: []spanTab{{7, "/fr/equity?days=7", true}}, Least: 5, Slower: 20, Since: at}},
 	}
+}
+
+func equitySample(at time.Time) *equityPage {
+	all := delayCell{Median: 3 * time.Hour}
+	slow := delayCell{Median: 5*time.Hour + 20*time.Minute, Waiting: 14, Slower: 77, Alert: true}
+	open := delayCell{Median: 26 * time.Hour, AtLeast: true, Waiting: 61, Slower: 12}
+	tabs := []spanTab{{7, "/fr/equity?days=7", false}, {30, "/fr/equity?days=30", true}, {90, "/fr/equity?days=90", false}}
+	return &equityPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "equity"}, Days: 30, Tabs: tabs, Since: at.AddDate(0, 0, -30), Till: at, Cases: 1240, Owner: all, Help: open, Least: 5, Slower: 20, File: "/fr/equity/file?days=30",
+		Alerts: []equityAlarm{{Group: "<bdi>SMS</bdi>", Kind: byChannel, Measure: toOwner, Percent: 77, Cell: slow, All: all, Cases: 212, Raised: at}, {Group: "<bdi>Tidili</bdi>", Kind: byCommune, Measure: toHelp, Percent: 31, Cell: open, All: all, Cases: 9}},
+		Kinds: []equityKind{{Name: byChannel, Rows: []equityRow{{Group: "<bdi>SMS</bdi>", Cases: 212, Owner: slow, Help: open}, {Group: "Web", Cases: 1028, Owner: all, Help: all}}},
+			{Name: byLanguage, Rows: []equityRow{{Group: "Tachelhit", Cases: 1240, Owner: all, Help: open}}},
+			{Name: byProvince, Rows: []equityRow{{Group: "Al Haouz", Cases: 1237, Owner: all, Help: open}, {Group: "…", Few: true}}},
+			{Name: byCommune, Rows: []equityRow{{Group: "Tidili", Cases: 9, Owner: slow, Help: open}}, More: 31}}}
 }

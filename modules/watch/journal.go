@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,62 +11,6 @@ import (
 
 	"github.com/twiza/twiza/shared/deed"
 )
-
-// fact is one thing a line tells: a code, an identifier, a number.
-type fact struct{ Name, Value string }
-
-// facts spells out what a line tells, by name. What is within another is named
-// after both: "stop.quantity".
-func facts(told json.RawMessage) []fact {
-	d := json.NewDecoder(bytes.NewReader(told))
-	d.UseNumber() // a receipt must not become 4.8e+08
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return []fact{{"?", string(told)}} // not ours, or altered: shown as it is
-	}
-	var all []fact
-	spell("", v, &all)
-	slices.SortStableFunc(all, func(a, b fact) int { return strings.Compare(a.Name, b.Name) })
-	return all
-}
-
-func spell(name string, v any, all *[]fact) {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, inner := range v {
-			if name != "" {
-				k = name + "." + k
-			}
-			spell(k, inner, all)
-		}
-	case []any:
-		if len(v) > 0 && !plain(v) {
-			for i, inner := range v {
-				spell(fmt.Sprintf("%s.%d", name, i+1), inner, all)
-			}
-			return
-		}
-		var parts []string
-		for _, inner := range v {
-			parts = append(parts, short(fmt.Sprint(inner)))
-		}
-		*all = append(*all, fact{name, strings.Join(parts, ", ")})
-	case nil:
-	default:
-		*all = append(*all, fact{name, short(fmt.Sprint(v))})
-	}
-}
-
-// plain tells whether a list holds nothing that has names of its own.
-func plain(list []any) bool {
-	for _, v := range list {
-		switch v.(type) {
-		case map[string]any, []any:
-			return false
-		}
-	}
-	return true
-}
 
 // short is an identifier by its last eight signs, which tell apart what one
 // page shows; anything else stays whole. The first ones are only the time.

@@ -37,7 +37,7 @@ type journalPage struct {
 // read or to print.
 type pathPage struct {
 	ui.Frame
-	Kind string
+	Kind template.HTML
 	ID   string
 	Rows []lineRow
 }
@@ -57,7 +57,7 @@ type lineRow struct {
 	At      time.Time
 	Label   template.HTML
 	Word    string
-	Kind    string // "cases.case"
+	Kind    template.HTML // what it was done to: "Request", or "cases.case" where there is no word
 	Short   string
 	Path    string // where its whole path is, without the language
 	Who     string // short identifier of the account; "" is a passer-by
@@ -67,11 +67,12 @@ type lineRow struct {
 	Facts   []fact
 }
 
-func (s *Service) row(c *web.Ctx, r deed.Record, orgs map[actor.OrganisationID]string) lineRow {
+func (s *Service) row(c *web.Ctx, t *db.Tx, r deed.Record, orgs map[actor.OrganisationID]string) (lineRow, error) {
 	kind, rest, _ := strings.Cut(r.Subject, "/")
-	return lineRow{Seq: r.Seq, At: r.At, Label: label(c, r.Deed), Word: r.Deed, Kind: kind, Short: short(rest),
+	facts, err := s.say(c, t, r)
+	return lineRow{Seq: r.Seq, At: r.At, Label: label(c, r.Deed), Word: r.Deed, Kind: subject(c, kind), Short: short(rest),
 		Path: "/journal/path/" + url.PathEscape(kind) + "/" + url.PathEscape(rest), Who: short(r.Account.String()), Role: role(c, r.Role),
-		Org: orgs[r.Org], Channel: r.Channel, Facts: facts(r.Told)}
+		Org: orgs[r.Org], Channel: r.Channel, Facts: facts}, err
 }
 
 // label is a deed in words; one that has none (any more) is shown as it is.
@@ -82,10 +83,21 @@ func label(c *web.Ctx, word string) template.HTML {
 	return template.HTML(template.HTMLEscapeString(word))
 }
 
+// subject is what kind of thing something was done to.
+func subject(c *web.Ctx, kind string) template.HTML {
+	if key := "watch.subject." + kind; c.Site.Cat.Has(key) {
+		return c.P.T(key)
+	}
+	return bdi(kind)
+}
+
 // role is in what quality somebody acted. A person who needed no role, and the
 // house itself, have words of their own.
 func role(c *web.Ctx, role string) template.HTML {
 	if chore, is := strings.CutPrefix(role, "system:"); is {
+		if key := "role.system_" + chore; c.Site.Cat.Has(key) {
+			return c.P.T(key)
+		}
 		return c.P.T("watch.role.system", "chore", chore)
 	}
 	for _, key := range []string{"role." + role, "watch.role." + role} {
@@ -98,11 +110,18 @@ func role(c *web.Ctx, role string) template.HTML {
 
 func (s *Service) rows(c *web.Ctx, t *db.Tx, lines []deed.Record) ([]lineRow, error) {
 	orgs, err := s.orgNames(t, lines, c.Lang())
+	if err != nil {
+		return nil, err
+	}
 	var all []lineRow
 	for _, r := range lines {
-		all = append(all, s.row(c, r, orgs))
+		row, err := s.row(c, t, r, orgs)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
 	}
-	return all, err
+	return all, nil
 }
 
 func frame(c *web.Ctx, title, kind string) ui.Frame {
@@ -168,17 +187,18 @@ func (s *Service) file(c *web.Ctx) error {
 
 func (s *Service) showPath(c *web.Ctx) error {
 	by := actor.From(c.Context())
-	p := &pathPage{Frame: frame(c, "watch.path.title", ui.Print), Kind: c.R.PathValue("kind"), ID: c.R.PathValue("id")}
-	subject := p.Kind + "/" + p.ID
+	kind := c.R.PathValue("kind")
+	p := &pathPage{Frame: frame(c, "watch.path.title", ui.Print), Kind: subject(c, kind), ID: c.R.PathValue("id")}
+	about := kind + "/" + p.ID
 	err := s.h.Look(c.Context(), by, journalRead, func(t *deed.Tx) error {
 		if err := allow(t); err != nil {
 			return err
 		}
-		lines, err := deed.Trail(t.Tx, subject)
+		lines, err := deed.Trail(t.Tx, about)
 		if err != nil {
 			return err
 		}
-		if len(lines) == 0 || s.restricted(subject) && !whole(by) {
+		if len(lines) == 0 || s.restricted(about) && !whole(by) {
 			return fault.New(fault.Missing, "error.missing")
 		}
 		p.Rows, err = s.rows(c, t.Tx, lines)

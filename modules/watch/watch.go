@@ -1,6 +1,9 @@
 // Package watch lets auditors and the crisis cell read what was done: the
 // journal line by line, the path of one case from its beginning, and the proof
-// that no line was altered since it was kept.
+// that no line was altered since it was kept. And it compares how long people
+// wait, by the way they asked, the language they speak and the place they live
+// in, so that nobody waits longer for being poor or far away without anybody
+// seeing it.
 //
 // What always holds: reading changes nothing; what is taken out of the house (a
 // file of lines) and what is proved (a verification) is itself a line of the
@@ -9,11 +12,14 @@ package watch
 
 import (
 	"embed"
+	"time"
 
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
+	"github.com/twiza/twiza/shared/places"
 )
 
 //go:embed locale/*.json pages/*.html
@@ -28,9 +34,25 @@ type Service struct {
 	// may be read by auditors only, and never leave the house in a file. Set
 	// while the house is built; nil is none.
 	Restricted func(subject string) bool
+	// Say is how the module whose lines a deed leaves puts their facts into
+	// words; nil where it has none. Set while the house is built.
+	Say func(word string) module.Say
+	// Opens tells whether somebody may open a page of the house, so that nobody
+	// is sent to a closed door. Set while the house is built; nil links nothing.
+	Opens func(by actor.Actor, path string) bool
+	// Places names territories. Set while the house is built; nil shows codes.
+	Places *places.Gazetteer
 
-	h      *deed.House
-	people *people.Service
+	// Waits hands every request that came since a moment to each, at most as many
+	// as said; whole is false when there were more. Set while the house is built;
+	// nil is none.
+	Waits func(t *db.Tx, since time.Time, most int, each func(Wait)) (whole bool, err error)
+	// Equity are the country's measures of the report. Set while the house is built.
+	Equity EquityRules
+
+	h       *deed.House
+	people  *people.Service
+	reports reports
 }
 
 // New joins watch to a house, and to the names of its organisations.
@@ -46,14 +68,18 @@ var (
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "watch", Files: Files,
-		Deeds: []deed.Deed{journalRead, journalVerify, journalExport},
+		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert},
 		Doors: []module.Door{
 			module.Get("/journal", journalRead, s.showJournal),
 			module.Post("/journal/file", journalExport, s.file),
 			module.Get("/journal/path/{kind}/{id}", journalRead, s.showPath),
 			module.Get("/journal/integrity", journalRead, s.showIntegrity),
 			module.Post("/journal/integrity", journalVerify, s.verifyPost),
+			module.Get("/equity", equityRead, s.showEquity),
+			module.Get("/equity/file", equityRead, s.equityFile),
+			{API: true, Method: "GET", Path: "/api/v1/equity", Deed: equityRead, Out: EquityOut{}, Handle: s.apiEquity},
 		},
+		Chores:  []module.Chore{{Name: "watch.equity", Every: day, Do: s.RaiseEquity}},
 		Gallery: s.gallery(),
 	}
 }

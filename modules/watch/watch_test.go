@@ -19,8 +19,10 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/testkit"
 )
 
@@ -55,7 +57,7 @@ func TestAnAuditorReadsTheJournalBackwardsPageByPage(t *testing.T) {
 			t.Error("a line does not say in whose name it was done, in the reader's language")
 		}
 		_, body = x.answer(http.Get(srv.URL + "/fr/journal?deed=people.organisation.recognise"))
-		if !strings.Contains(body, "A reconnu l’organisation") || !strings.Contains(body, "reason=papers_checked") || strings.Contains(body, "n=59") || !strings.Contains(body, "Twiza, d’elle-même") {
+		if !strings.Contains(body, "A reconnu l’organisation") || !strings.Contains(body, "Pièces vérifiées") || strings.Contains(body, "n=59") || !strings.Contains(body, "Twiza, d’elle-même") {
 			t.Errorf("filtered: %s", body)
 		}
 	})
@@ -248,15 +250,64 @@ func FuzzNoCellIsAFormula(f *testing.F) {
 	})
 }
 
-func TestFactsAreSpelledOutByName(t *testing.T) {
-	got := fmt.Sprint(facts(json.RawMessage(`{"z":true,"receipt":482719063,"case":"01930000-0000-7000-8000-0000deadbeef","codes":["a","b"],"goods":[{"kind":"tent","n":3}],"none":null,"in":{"deep":1}}`)))
-	want := `[{case deadbeef} {codes a, b} {goods.1.kind tent} {goods.1.n 3} {in.deep 1} {receipt 482719063} {z true}]`
-	if strings.ReplaceAll(got, "0000dead", "dead") != want && got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+// sayer puts the facts of the test's lines into words, all but one.
+func sayer(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) error {
+	for i, f := range all {
+		switch f.Name {
+		case "stars":
+			all[i].Words = c.P.T("people.kind.association")
+		case "case":
+			all[i].Words, all[i].Href = "<b>Request</b>", "/cases/"+f.Value
+		case "lost":
+			all[i].Words, all[i].Silent = "Nothing", true
+		}
 	}
-	if got := facts(json.RawMessage(`<script>`)); len(got) != 1 || got[0].Value != "<script>" {
-		t.Errorf("garbage reads %v", got)
+	return nil
+}
+
+func TestALineIsToldInTheReadersWordsAndWhatIsUnknownAsItsCode(t *testing.T) {
+	x := open(t, testkit.SQLite(t))
+	x.Say = func(word string) module.Say {
+		if word == thing.Name {
+			return sayer
+		}
+		return nil
 	}
+	var opens bool
+	x.Opens = func(_ actor.Actor, path string) bool { return opens && strings.HasPrefix(path, "/cases/") }
+	x.tell(actor.Actor{}, "test.thing/1", map[string]any{"stars": 5, "case": "0190b3a0-0000-7000-8000-0000deadbeef", "lost": 0, "unheard": "<i>&of", "org": x.org, "role": "x"})
+	by := as(actor.Auditor, "")
+	srv := x.edge(&by)
+	for lang, thing := range map[string]string{"fr": "Organisation", "ar": "منظمة", "en": "Organisation", "zgh": "ⵜⴰⵎⵙⵎⵓⵏⵜ"} {
+		if _, body := x.answer(http.Get(srv.URL + "/" + lang + "/journal")); !strings.Contains(body, `">`+thing+` <bdi class="num">`) || !strings.Contains(body, "<bdi>test.thing</bdi>") {
+			t.Errorf("%s: what was done to is no %s, or a kind that has no word is gone", lang, thing)
+		}
+	}
+	for lang, word := range map[string]string{"fr": "Association", "en": "Association", "ar": "جمعية", "zgh": x.word("zgh", "people.kind.association")} {
+		for _, path := range []string{"/journal", "/journal/path/test.thing/1"} {
+			opens = true
+			_, body := x.answer(http.Get(srv.URL + "/" + lang + path))
+			for _, want := range []string{`<span class="tag">` + word + `</span>`, `<a href="/` + lang + `/cases/0190b3a0-0000-7000-8000-0000deadbeef"><b>Request</b></a>`, "unheard=&lt;i&gt;&amp;of<", "role=x<"} {
+				if !strings.Contains(body, want) {
+					t.Errorf("%s%s does not say %s", lang, path, want)
+				}
+			}
+			for _, never := range []string{"stars=", "case=", "lost=", "Nothing", "org=", "<i>"} {
+				if strings.Contains(body, never) {
+					t.Errorf("%s%s says %s", lang, path, never)
+				}
+			}
+			opens = false
+			if _, body = x.answer(http.Get(srv.URL + "/" + lang + path)); strings.Contains(body, `href="/`+lang+`/cases/`) || !strings.Contains(body, "<b>Request</b>") {
+				t.Errorf("%s%s leads to a page that the reader may not open, or no longer says what it is", lang, path)
+			}
+		}
+	}
+}
+
+func (x *house) word(lang, key string) string {
+	c := catalogue(x.t)
+	return string(c.For(i18n.Lang(lang), time.UTC).T(key))
 }
 
 func TestTheWordsArePrintable(t *testing.T) {

@@ -30,8 +30,9 @@ type DB struct {
 	clock  clock.Clock
 	path   string // of the SQLite file; "" for PostgreSQL
 	pool   *sql.DB
-	stmts  sync.Map // text → *sql.Stmt, for the pool
-	writer *writer  // SQLite's one writer; nil for PostgreSQL
+	stmts  sync.Map      // text → *sql.Stmt, for the pool
+	turns  chan struct{} // one for each connection that works
+	writer *writer       // SQLite's one writer; nil for PostgreSQL
 }
 
 // Open takes "file:PATH" for SQLite or "postgres://…" for PostgreSQL.
@@ -47,27 +48,50 @@ func openPostgres(dsn string, c clock.Clock) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	pool.SetMaxOpenConns(24)
-	pool.SetMaxIdleConns(24)
-	return &DB{engine: postgres, clock: c, pool: pool}, pool.Ping()
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return &DB{engine: postgres, clock: c, pool: pool, turns: make(chan struct{}, connections)}, pool.Ping()
+}
+
+// connections is how many PostgreSQL serves at once.
+const connections = 24
+
+// turn waits until a connection is free, in the order of coming. The pool of
+// database/sql takes anyone of those who wait, so that on a full night some
+// would wait many times as long as others.
+func (d *DB) turn(ctx context.Context) (leave func(), err error) {
+	select {
+	case d.turns <- struct{}{}:
+		return func() { <-d.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the store: %w", ctx.Err())
+	}
 }
 
 // readers is how many connections read SQLite at once; more than the machine
 // has cores does not help.
 const readers = 4
 
+// What each connection keeps of the store, in KiB. The driver needs twice as
+// much memory for it, and SQLite looks through all of it at many a commit; what
+// is not there the system's own cache has.
+const (
+	writerCache = 12 << 10
+	readerCache = 8 << 10
+)
+
 func openSQLite(path string, c clock.Clock) (*DB, error) {
 	if path == "" || strings.Contains(path, "?") {
 		return nil, fmt.Errorf("db: %q is not a file", path)
 	}
 	// secure_delete: what somebody had erased is overwritten, not merely let go.
-	pragma := func(extra ...string) string {
+	pragma := func(cache int, extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
 			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-			"cache_size(-65536)", "temp_store(MEMORY)", "wal_autocheckpoint(4000)", "secure_delete(1)"}, extra...)}
+			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", "wal_autocheckpoint(4000)", "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
-	write, err := sql.Open("sqlite", pragma())
+	write, err := sql.Open("sqlite", pragma(writerCache))
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
@@ -75,13 +99,13 @@ func openSQLite(path string, c clock.Clock) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: opening %s: %w", path, err)
 	}
-	pool, err := sql.Open("sqlite", pragma("query_only(1)"))
+	pool, err := sql.Open("sqlite", pragma(readerCache, "query_only(1)"))
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	pool.SetMaxOpenConns(readers)
-	pool.SetMaxIdleConns(readers)
-	return &DB{engine: sqlite, clock: c, path: path, pool: pool, writer: w}, pool.Ping()
+	pool.SetMaxOpenConns(readers + 1) // one more than read: a statement that is new is made on it
+	pool.SetMaxIdleConns(readers + 1)
+	return &DB{engine: sqlite, clock: c, path: path, pool: pool, writer: w, turns: make(chan struct{}, readers)}, pool.Ping()
 }
 
 // Engine is "sqlite" or "postgres".
@@ -121,6 +145,8 @@ type Tx struct {
 	q      querier
 	stmt   func(string) (*sql.Stmt, error) // nil where the driver caches by itself
 	after  []func()
+	wrote  bool  // something is changed, or may be
+	broken error // a statement failed so that SQLite may have given up the whole transaction
 }
 
 func (t *Tx) Context() context.Context { return t.ctx }
@@ -136,9 +162,10 @@ func (t *Tx) Postgres() bool { return t.engine == postgres }
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 
 // Write runs fn in a transaction that is committed if fn returns nil; when
-// Write returns nil, the work is on the disk. fn may run more than once under
-// PostgreSQL (a serialization failure is tried again), so it must do nothing
-// but read and write records.
+// Write returns nil, the work is on the disk. fn may run more than once (under
+// PostgreSQL a serialization failure is tried again; under SQLite everybody is,
+// when another of the same batch failed half-way), so it must do nothing but
+// read and write records, and fill what it gives back anew each time.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if d.writer != nil {
 		return d.writer.do(ctx, fn)
@@ -166,13 +193,28 @@ func Changed() error {
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error { return d.once(ctx, true, fn) }
 
 func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
+	after, err := d.inside(ctx, readOnly, fn)
+	for _, f := range after {
+		f()
+	}
+	return err
+}
+
+// inside runs fn in a transaction of the pool, and gives back what is to be
+// done once its connection is somebody else's.
+func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) ([]func(), error) {
+	leave, err := d.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	opts := &sql.TxOptions{ReadOnly: readOnly && d.engine == postgres}
 	if readOnly && d.engine == postgres {
 		opts.Isolation = sql.LevelRepeatableRead // one unmoving view, as SQLite gives
 	}
 	tx, err := d.pool.BeginTx(ctx, opts)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback() // does nothing after Commit
 	t := &Tx{ctx: ctx, now: d.clock.Now(), engine: d.engine, q: tx}
@@ -180,21 +222,18 @@ func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error 
 		t.stmt = func(q string) (*sql.Stmt, error) { return d.prepared(ctx, tx, q) }
 	}
 	if err := attempt(fn, t); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return nil, fmt.Errorf("commit: %w", err)
 	}
-	for _, f := range t.after {
-		f()
-	}
-	return nil
+	return t.after, nil
 }
 
 func (d *DB) prepared(ctx context.Context, tx *sql.Tx, q string) (*sql.Stmt, error) {
 	s, ok := d.stmts.Load(q)
 	if !ok {
-		fresh, err := d.pool.PrepareContext(context.WithoutCancel(ctx), q)
+		fresh, err := d.pool.PrepareContext(context.WithoutCancel(ctx), unnumbered(q))
 		if err != nil {
 			return nil, err
 		}
@@ -210,12 +249,17 @@ func (d *DB) prepared(ctx context.Context, tx *sql.Tx, q string) (*sql.Stmt, err
 func (t *Tx) Exec(q string, args ...any) (int64, error) {
 	res, err := t.exec(q, t.engine.encode(args))
 	if err != nil {
-		return 0, t.engine.explain(err)
+		return 0, t.engine.explain(t.noted(err))
 	}
-	return res.RowsAffected()
+	n, err := res.RowsAffected()
+	t.wrote = t.wrote || n != 0
+	return n, err
 }
 
 func (t *Tx) exec(q string, args []any) (sql.Result, error) {
+	if t.broken != nil {
+		return nil, t.broken
+	}
 	if t.stmt == nil {
 		return t.q.ExecContext(t.ctx, t.engine.bind(q), args...)
 	}
@@ -226,7 +270,20 @@ func (t *Tx) exec(q string, args []any) (sql.Result, error) {
 	return s.ExecContext(t.ctx, args...)
 }
 
+// noted remembers a failure after which nothing more may be done: where SQLite
+// has given up the transaction, the next statement would be kept by itself.
+func (t *Tx) noted(err error) error {
+	if t.engine == sqlite && t.broken == nil && !undone(err) {
+		t.broken, t.wrote = err, true
+	}
+	return err
+}
+
 func (t *Tx) query(q string, args []any) (*sql.Rows, error) {
+	if t.broken != nil {
+		return nil, t.broken
+	}
+	t.wrote = t.wrote || !strings.HasPrefix(strings.TrimSpace(q), "SELECT") // UPDATE … RETURNING
 	args = t.engine.encode(args)
 	if t.stmt == nil {
 		return t.q.QueryContext(t.ctx, t.engine.bind(q), args...)
@@ -235,7 +292,19 @@ func (t *Tx) query(q string, args []any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(t.ctx, args...)
+	rows, err := s.QueryContext(t.ctx, args...)
+	if err != nil {
+		return nil, t.noted(err)
+	}
+	return rows, nil
+}
+
+// end is what ended the rows, when it was not the last of them.
+func (t *Tx) end(rows *sql.Rows) error {
+	if err := rows.Err(); err != nil {
+		return t.noted(err)
+	}
+	return nil
 }
 
 // Row is what a scan function reads from.
@@ -256,7 +325,7 @@ func List[T any](t *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, 
 		}
 		all = append(all, v)
 	}
-	return all, rows.Err()
+	return all, t.end(rows)
 }
 
 // One reads a single row; none is fault.Missing.
@@ -268,7 +337,7 @@ func One[T any](t *Tx, scan func(Row) (T, error), q string, args ...any) (T, err
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		if err := rows.Err(); err != nil {
+		if err := t.end(rows); err != nil {
 			return none, err
 		}
 		return none, &fault.Fault{Kind: fault.Missing, Key: "error.missing", Cause: sql.ErrNoRows}
@@ -291,5 +360,5 @@ func Has(t *Tx, q string, args ...any) (bool, error) {
 		return false, t.engine.explain(err)
 	}
 	defer rows.Close()
-	return rows.Next(), rows.Err()
+	return rows.Next(), t.end(rows)
 }

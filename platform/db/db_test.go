@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -209,4 +210,145 @@ func TestABackupOpensAndADamagedOneIsNoticed(t *testing.T) {
 	if err := Sound(t.Context(), to); err == nil {
 		t.Error("a damaged copy passed")
 	}
+}
+
+func TestAnArgumentGoesWhereItsNumberSays(t *testing.T) {
+	for q, want := range map[string]string{
+		"INSERT INTO a VALUES (?1, ?2, ?3)":          "INSERT INTO a VALUES (?, ?, ?)",
+		"SELECT '?9' FROM a WHERE b = ?1 AND c = ?2": "SELECT '?9' FROM a WHERE b = ? AND c = ?",
+		"SELECT ?2, ?1":  "SELECT ?2, ?1",
+		"SELECT ?1, ?1":  "SELECT ?1, ?1",
+		"SELECT ?1, ?12": "SELECT ?1, ?12",
+		"SELECT ?, ?1":   "SELECT ?, ?1",
+		"SELECT 1":       "SELECT 1",
+	} {
+		if got := unnumbered(q); got != want {
+			t.Errorf("%s became %s", q, got)
+		}
+	}
+	each(t, func(t *testing.T, d *DB) {
+		if err := put(d, "a", 7); err != nil {
+			t.Fatal(err)
+		}
+		d.Read(t.Context(), func(tx *Tx) error {
+			for _, q := range []string{`SELECT n FROM shelf WHERE id = ?1 AND n = ?2`, `SELECT n FROM shelf WHERE n = ?2 AND id = ?1 AND id = ?1`} {
+				if n, err := One(tx, Int, q, "a", 7); err != nil || n != 7 {
+					t.Error(q, n, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func TestAUnitThatFailsHalfWayTakesBackItsOwnWorkAndNobodyElses(t *testing.T) {
+	each(t, func(t *testing.T, d *DB) {
+		// One unit holds the writer until the others wait, so that they go together.
+		hold, held := make(chan struct{}), make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			d.Write(context.Background(), func(tx *Tx) error { close(held); <-hold; return nil })
+		})
+		<-held
+		errs, runs := make([]error, 30), make([]int, 30)
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = d.Write(context.Background(), func(tx *Tx) error {
+					runs[i]++
+					if i%3 == 1 { // fails before it has written anything
+						return fault.New(fault.Conflict, "test.early")
+					}
+					if _, err := tx.Exec(`INSERT INTO shelf (id, n) VALUES (?1, ?2)`, fmt.Sprint(i), i); err != nil {
+						return err
+					}
+					if _, err := tx.Exec(`INSERT INTO shelf (id, n) VALUES (?1, ?2)`, fmt.Sprint(i, "b"), i); err != nil {
+						return err
+					}
+					if i%10 == 0 {
+						return fault.New(fault.Conflict, "test.late")
+					}
+					return nil
+				})
+			})
+		}
+		time.Sleep(20 * time.Millisecond)
+		close(hold)
+		wg.Wait()
+		d.Read(t.Context(), func(tx *Tx) error {
+			for i := range errs {
+				n, err := One(tx, Int, `SELECT COUNT(*) FROM shelf WHERE n = ?1`, i)
+				bad := i%3 == 1 || i%10 == 0
+				if want := map[bool]int64{false: 2, true: 0}[bad]; n != want || bad != (errs[i] != nil) {
+					t.Errorf("%d: %d rows, %v, %v", i, n, errs[i], err)
+				}
+				if runs[i] > 2 {
+					t.Errorf("%d was run %d times", i, runs[i])
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func TestAStatementThatBrokeARuleLeavesTheRestOfItsUnit(t *testing.T) {
+	d, err := Open("file:"+t.TempDir()+"/t.db", clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := errors.Join(d.Migrate(t.Context(), "test", shelf), put(d, "a", 1)); err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(tx *Tx) error {
+		if _, err := tx.Exec(`INSERT INTO shelf (id, n) VALUES ('b', 2)`); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO shelf (id, n) VALUES ('a', 2)`); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("twice gave %v", err)
+		}
+		_, err := tx.Exec(`INSERT INTO shelf (id, n) VALUES ('c', 2)`)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	d.Read(t.Context(), func(tx *Tx) error {
+		if n, _ := One(tx, Int, `SELECT COUNT(*) FROM shelf WHERE n = 2`); n != 2 {
+			t.Errorf("%d rows of the unit were kept", n)
+		}
+		return nil
+	})
+}
+
+func TestAFullDiskKeepsNothingOfAUnitThatWentOn(t *testing.T) {
+	d, err := Open("file:"+t.TempDir()+"/t.db", clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := errors.Join(d.Migrate(t.Context(), "test", shelf), put(d, "a", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), func(tx *Tx) error { _, err := List(tx, Int, `PRAGMA max_page_count = 40`); return err }); err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(tx *Tx) error {
+		if _, err := tx.Exec(`INSERT INTO shelf (id, n, note) VALUES ('big', 2, ?1)`, strings.Repeat("x", 1<<20)); err == nil {
+			t.Error("a mebibyte fitted into forty pages")
+		}
+		tx.Exec(`INSERT INTO shelf (id, n) VALUES ('after', 3)`) // by itself, it would be kept
+		return nil
+	})
+	if err == nil {
+		t.Error("the unit was told that it was kept")
+	}
+	if err := put(d, "b", 4); err != nil {
+		t.Error("what is small still fits:", err)
+	}
+	d.Read(t.Context(), func(tx *Tx) error {
+		if all, _ := List(tx, Int, `SELECT n FROM shelf ORDER BY n`); fmt.Sprint(all) != "[1 4]" {
+			t.Errorf("kept %v", all)
+		}
+		return nil
+	})
 }

@@ -59,6 +59,30 @@ func (e engine) bind(q string) string {
 	return string(b)
 }
 
+// unnumbered leaves the numbers of ?1, ?2 … ?n away where they stand once each
+// and in order, as in an INSERT: SQLite and its driver look each numbered one up
+// by its name, among all the others.
+func unnumbered(q string) string {
+	out, quoted, last := make([]byte, 0, len(q)), false, 0
+	for i := 0; i < len(q); i++ {
+		c := q[i]
+		out = append(out, c)
+		switch {
+		case c == '\'':
+			quoted = !quoted
+		case c == '?' && !quoted:
+			n := 0
+			for ; i+1 < len(q) && q[i+1] >= '0' && q[i+1] <= '9'; i++ {
+				n = 10*n + int(q[i+1]-'0')
+			}
+			if last++; n != last {
+				return q
+			}
+		}
+	}
+	return string(out)
+}
+
 // encode spells what database/sql cannot: a moment is microseconds, none is NULL.
 func (e engine) encode(args []any) []any {
 	for i, a := range args {
@@ -156,6 +180,14 @@ func (e engine) explain(err error) error {
 		return &fault.Fault{Kind: fault.Conflict, Key: "error.exists", Cause: err}
 	}
 	return err
+}
+
+// undone tells whether a failed statement left SQLite's transaction as it was
+// before: a broken rule of the schema does, and a mistake in the statement; a
+// full disk does not (sqlite.org/lang_transaction.html, 3).
+func undone(err error) bool {
+	lite, ok := errors.AsType[*sqlitedrv.Error](err)
+	return !ok || lite.Code()&0xff == 19 || lite.Code()&0xff == 1 // SQLITE_CONSTRAINT, SQLITE_ERROR
 }
 
 // again tells whether a unit of work failed only because another was under

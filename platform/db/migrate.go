@@ -47,6 +47,7 @@ func (t *Tx) apply(module, name, body string) error {
 	case len(was) == 1:
 		return nil
 	}
+	t.wrote = true
 	for _, stmt := range t.engine.statements(body) {
 		if _, err := t.q.ExecContext(t.ctx, stmt); err != nil {
 			return fmt.Errorf("%w in:\n%s", err, stmt)

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -10,10 +11,12 @@ import (
 )
 
 // writer is SQLite's one writer. Whoever wants to write queues here; the
-// writer takes all that wait, up to batch, runs each inside a savepoint of one
-// transaction, and flushes once for all of them. A unit of work that fails is
-// rolled back to its savepoint and harms no other; nobody is told "done"
-// before the flush.
+// writer takes all that wait, up to batch, runs them one after the other in one
+// transaction, and flushes once for all of them. Nobody is told "done" before
+// the flush, and a unit of work that fails harms no other: when it failed after
+// it had written something, which is rare, all is rolled back and each unit is
+// run again inside a savepoint of its own. Not at once, because SQLite copies
+// every page that is changed under a savepoint.
 type writer struct {
 	pool   *sql.DB
 	conn   *sql.Conn
@@ -32,6 +35,7 @@ type work struct {
 	done  chan error
 	after []func()
 	err   error
+	wrote bool // something is changed, or may be
 }
 
 func newWriter(pool *sql.DB, c clock.Clock) (*writer, error) {
@@ -121,21 +125,9 @@ func (w *writer) gather(first *work) (all []*work, last bool) {
 }
 
 func (w *writer) commit(all []*work) {
-	err := w.raw("BEGIN IMMEDIATE")
-	if err == nil {
-		for _, k := range all {
-			// A savepoint that will not close means that SQLite gave up the whole
-			// transaction (a full disk does that): then nobody's work was kept.
-			if err = w.step(k, len(all) > 1); err != nil {
-				break
-			}
-		}
-		if err == nil && !(len(all) == 1 && all[0].err != nil) {
-			err = w.raw("COMMIT")
-		}
-		if err != nil || len(all) == 1 && all[0].err != nil {
-			w.raw("ROLLBACK")
-		}
+	err := w.together(all, false)
+	if errors.Is(err, errSpoiled) {
+		err = w.together(all, true)
 	}
 	for _, k := range all {
 		if k.err == nil && err != nil {
@@ -145,22 +137,59 @@ func (w *writer) commit(all []*work) {
 	}
 }
 
-// step runs one unit of work; with others around it, inside a savepoint. What
-// it returns is the end of the whole batch; the unit's own failure is k.err.
-func (w *writer) step(k *work, shared bool) error {
+// errSpoiled says that one of many failed with half its work done, so that
+// nobody's can be kept as it is.
+var errSpoiled = errors.New("db: a unit of work failed half-way")
+
+// together runs all in one transaction; apart, each in a savepoint of its own.
+func (w *writer) together(all []*work, apart bool) error {
+	err := w.raw("BEGIN IMMEDIATE")
+	if err != nil {
+		return err
+	}
+	for _, k := range all {
+		// A savepoint that will not close means that SQLite gave up the whole
+		// transaction (a full disk does that): then nobody's work was kept.
+		if err = w.step(k, apart); err != nil {
+			break
+		}
+		if k.err == nil || !k.wrote || apart {
+			continue
+		}
+		if len(all) > 1 {
+			err = errSpoiled
+			break
+		}
+		return w.raw("ROLLBACK") // its own failure is its answer
+	}
+	if err == nil {
+		err = w.raw("COMMIT")
+	}
+	if err != nil {
+		w.raw("ROLLBACK")
+	}
+	return err
+}
+
+// step runs one unit of work. What it returns is the end of the whole batch;
+// the unit's own failure is k.err.
+func (w *writer) step(k *work, apart bool) error {
+	k.wrote = false
 	if k.err = k.ctx.Err(); k.err != nil {
 		return nil // the asker has gone, and nothing was begun
 	}
-	if shared {
+	if apart {
 		if err := w.raw("SAVEPOINT work"); err != nil {
 			return err
 		}
 	}
 	// From here on the asker's leaving changes nothing: half a unit is no unit.
 	t := &Tx{ctx: context.WithoutCancel(k.ctx), now: w.clock.Now(), engine: sqlite, q: w.conn, stmt: w.prepared}
-	k.err = attempt(k.fn, t)
-	k.after = t.after
-	if !shared {
+	if k.err = attempt(k.fn, t); k.err == nil {
+		k.err = t.broken
+	}
+	k.after, k.wrote = t.after, t.wrote
+	if !apart {
 		return nil
 	}
 	if k.err != nil {
@@ -193,7 +222,7 @@ func (w *writer) prepared(q string) (*sql.Stmt, error) {
 	if s, ok := w.stmts[q]; ok {
 		return s, nil
 	}
-	s, err := w.conn.PrepareContext(context.Background(), q)
+	s, err := w.conn.PrepareContext(context.Background(), unnumbered(q))
 	if err == nil {
 		w.stmts[q] = s
 	}

@@ -38,6 +38,8 @@ type Frame struct {
 	PartlyArabic bool         // part of the page is in another language than Lang
 	Errors       []FieldError // what is wrong with the form that was sent
 	Demo         bool         // invented people and data; said on every door
+	Phones       bool         // invented telephones lie ready at /phones
+	Notice       *Link        // something that whoever is signed in must read; nil when nothing is
 }
 
 // Shell is the frame itself: every page struct that embeds Frame has it.

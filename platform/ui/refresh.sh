@@ -37,9 +37,9 @@ table trash truck upload-simple user users warning warning-octagon wifi-slash x 
 "
 # Tabs and the rail.
 regular="
-book-open building calendar-check chart-bar clipboard-text dots-nine file-text files flag folder-user gauge
-gear hand-heart heart house image info key link list lock magnifying-glass map-pin map-trifold megaphone
-package path question receipt scales shield-check shield-warning sign-out siren squares-four star truck
+book-open broadcast building calendar-check chart-bar clipboard-text dots-nine file-text files flag folder-user
+gauge gear hand-heart heart house image info key link list lock magnifying-glass map-pin map-trifold megaphone
+microphone package path phone-call question receipt scales shield-check shield-warning sign-out siren squares-four star truck
 upload-simple user users users-three warehouse warning
 "
 

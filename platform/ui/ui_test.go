@@ -36,6 +36,7 @@ func TestAssetsAreKeptForEverAndTravelSmall(t *testing.T) {
 		"twiza-nofont.css":   {"text/css; charset=utf-8", 6656},
 		"staff.css":          {"text/css; charset=utf-8", 4608},
 		"twiza.js":           {"text/javascript; charset=utf-8", 1228},
+		"zone.js":            {"text/javascript; charset=utf-8", 600},
 		"icon.svg":           {"image/svg+xml", 600},
 		"fonts/ar-400.woff2": {"font/woff2", 0},
 		"fonts/tf-400.woff2": {"font/woff2", 0},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/ui"
@@ -62,13 +63,25 @@ func (c *Ctx) Fail(err error) {
 	if kind == fault.Limited {
 		c.W.Header().Set("Retry-After", "60")
 	}
+	c.fail(statuses[kind], err)
+}
+
+// otherwise says how an address that is known may be asked for.
+func (c *Ctx) otherwise(allowed []string) error {
+	c.W.Header().Set("Allow", strings.Join(allowed, ", "))
+	c.fail(http.StatusMethodNotAllowed, fault.New(fault.Invalid, "error.method"))
+	return nil
+}
+
+// fail is the answer itself: problem+json for a program, a page for a person.
+func (c *Ctx) fail(status int, err error) {
 	if c.Door.API {
-		c.problem(statuses[kind], err)
+		c.problem(status, err)
 		return
 	}
-	p := &ErrorPage{Status: statuses[kind], Text: c.Sentence(err), SignIn: kind == fault.Unknown, Back: c.path}
+	p := &ErrorPage{Status: status, Text: c.Sentence(err), SignIn: status == http.StatusUnauthorized, Back: c.path}
 	p.Kind = "form"
-	if kind == fault.Internal {
+	if status == http.StatusInternalServerError {
 		p.Reference = c.ref
 	}
 	p.Title = c.P.Text("error.title")

@@ -89,51 +89,6 @@ func (r *Route) most() int64 {
 	return r.MaxBody
 }
 
-// Mux builds the handler of all doors.
-func (s *Site) Mux(routes []Route) http.Handler {
-	mux := http.NewServeMux()
-	for i := range routes {
-		r := &routes[i]
-		if r.API {
-			mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, r, s.pick(q)) })
-			continue
-		}
-		for _, l := range s.Langs {
-			mux.HandleFunc(r.Method+" /"+string(l)+r.Path, func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, r, l) })
-		}
-	}
-	mux.Handle("GET /assets/", ui.Handler())
-	mux.HandleFunc("/", s.elsewhere)
-	return s.outer(mux)
-}
-
-// elsewhere sends "/" and addresses without a language to the reader's own
-// language, and says calmly that the rest does not exist.
-func (s *Site) elsewhere(w http.ResponseWriter, q *http.Request) {
-	first, _, _ := strings.Cut(strings.TrimPrefix(q.URL.Path, "/"), "/")
-	known := first == "api"
-	for _, l := range s.Langs {
-		known = known || first == string(l)
-	}
-	if !known && (q.Method == "GET" || q.Method == "HEAD") {
-		w.Header().Set("Vary", "Accept-Language, Cookie")
-		http.Redirect(w, q, "/"+string(s.pick(q))+strings.TrimSuffix(q.URL.EscapedPath(), "/")+slashIf(q.URL.Path == "/"), http.StatusFound)
-		return
-	}
-	lang := s.pick(q)
-	if known && first != "api" {
-		lang = i18n.Lang(first)
-	}
-	s.serve(w, q, &Route{Method: q.Method, Path: "/", Word: "web.page.missing", API: first == "api", Handle: func(*Ctx) error { return missing() }}, lang)
-}
-
-func slashIf(b bool) string {
-	if b {
-		return "/"
-	}
-	return ""
-}
-
 // pick is the reader's language: the one chosen before, else what the browser asks for.
 func (s *Site) pick(q *http.Request) i18n.Lang {
 	if c, err := q.Cookie("lang"); err == nil {
@@ -151,7 +106,7 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 	q.Body = http.MaxBytesReader(w, q.Body, r.most())
 	rec := &recorder{ResponseWriter: w, status: 200}
 	c := &Ctx{W: rec, R: q, Site: s, Door: r, P: s.printer(lang), path: strings.TrimPrefix(q.URL.Path, "/"+string(lang)), ref: reference()}
-	if !r.API && lang != i18n.QPS {
+	if !r.API && lang != i18n.QPS && !c.Shared() {
 		if k, err := q.Cookie("lang"); err != nil || k.Value != string(lang) {
 			http.SetCookie(rec, &http.Cookie{Name: "lang", Value: string(lang), Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: c.Secure()})
 		}
@@ -163,7 +118,8 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 		}
 		took := time.Since(start)
 		s.Meter.Door(r.Method+" "+r.Path, strconv.Itoa(rec.status), took)
-		s.Log.Info("door", "door", r.Method+" "+r.Path, "word", r.Word, "status", rec.status, "us", took.Microseconds(), "ref", c.ref)
+		s.Log.LogAttrs(q.Context(), slog.LevelInfo, "door", slog.String("door", r.Method+" "+r.Path), slog.String("word", r.Word),
+			slog.Int("status", rec.status), slog.Int64("us", took.Microseconds()), slog.String("ref", c.ref))
 	}()
 	if s.Enter != nil {
 		c.R = q.WithContext(s.Enter(c))
@@ -191,21 +147,32 @@ func (r *recorder) WriteHeader(code int) {
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
+// guards are on every answer. The values are shared by all of them: nobody
+// changes one in place (Set and Add of http.Header make a new one).
+var guards = []struct {
+	name  string // in the spelling of http.CanonicalHeaderKey
+	value []string
+}{
+	{"Content-Security-Policy", []string{"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Permissions-Policy", []string{"geolocation=(self), camera=(), microphone=(), interest-cohort=()"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+}
+
 // outer guards every answer: no outside host, no frame, no foreign form.
 func (s *Site) outer(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		s.serve(w, q, &Route{Method: q.Method, Path: "/", Word: "web.page.foreign", API: strings.HasPrefix(q.URL.Path, "/api/"), Handle: func(*Ctx) error { return foreign() }}, s.pick(q))
+		s.serve(w, q, &Route{Method: "ANY", Path: "/", Word: "web.page.foreign", API: strings.HasPrefix(q.URL.Path, "/api/"), Handle: func(*Ctx) error { return foreign() }}, s.pick(q))
 	}))
 	guarded := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), interest-cohort=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		for _, x := range guards {
+			h[x.name] = x.value
+		}
 		if !strings.HasPrefix(q.URL.Path, "/assets/") {
 			h.Set("Cache-Control", "no-store")
 		}
@@ -265,7 +232,11 @@ func (c *Ctx) Seek(path string) error {
 
 // Flash keeps a sentence for the next page. key is a catalogue key.
 func (c *Ctx) Flash(key string) {
-	http.SetCookie(c.W, &http.Cookie{Name: "said", Value: key, Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure()})
+	age := 60
+	if c.Shared() {
+		age = 0 // gone with the window at the latest
+	}
+	http.SetCookie(c.W, &http.Cookie{Name: "said", Value: key, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure()})
 }
 
 // Render answers with a page.

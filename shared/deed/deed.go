@@ -58,19 +58,20 @@ type House struct {
 	Jobs  *jobs.Queue
 	Log   *slog.Logger
 	Meter *telemetry.Meter
-	heard map[string]bool
+	heard map[string]func() bool
 }
 
 // NewHouse joins the store, the queue and the instruments.
 func NewHouse(d *db.DB, q *jobs.Queue, log *slog.Logger, m *telemetry.Meter) *House {
-	return &House{DB: d, Jobs: q, Log: log, Meter: m, heard: map[string]bool{}}
+	return &House{DB: d, Jobs: q, Log: log, Meter: m, heard: map[string]func() bool{}}
 }
 
 // Hear lets fn learn of a deed. Called while the house is built; listener
-// names who listens.
-func (h *House) Hear(word, listener string, fn Hearer) {
+// names who listens. Where when is not nil it is asked at each deed: a job that
+// nobody needs costs as much as one that somebody does.
+func (h *House) Hear(word, listener string, fn Hearer, when func() bool) {
 	kind := hearKind(word, listener)
-	h.heard[word+"\x00"+listener] = true
+	h.heard[word+"\x00"+listener] = when
 	h.Jobs.Handle(kind, func(ctx context.Context, body json.RawMessage) error {
 		var r Record
 		if err := json.Unmarshal(body, &r); err != nil {
@@ -155,7 +156,7 @@ func (h *House) note(d Deed, err error, took time.Duration) {
 		result = "refused"
 	}
 	h.Meter.Deed(d.Name, result, took)
-	h.Log.Info("deed", "deed", d.Name, "result", result, "us", took.Microseconds())
+	h.Log.LogAttrs(context.Background(), slog.LevelInfo, "deed", slog.String("deed", d.Name), slog.String("result", result), slog.Int64("us", took.Microseconds()))
 }
 
 // May tells whether the doer may do such a thing anywhere at all.
@@ -261,9 +262,9 @@ func (t *Tx) tell(word, subject string, told any) error {
 }
 
 func (h *House) spread(t *db.Tx, r Record) error {
-	for k := range h.heard {
+	for k, when := range h.heard {
 		word, listener, _ := cutNul(k)
-		if word != r.Deed {
+		if word != r.Deed || when != nil && !when() {
 			continue
 		}
 		if err := h.Jobs.Put(t, hearKind(word, listener), "", r, t.Now()); err != nil {

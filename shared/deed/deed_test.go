@@ -1,7 +1,9 @@
 package deed
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -193,7 +195,8 @@ func TestWhoListensHearsOnceTheDeedIsKeptAndIsAskedAgainWhenItFails(t *testing.T
 			}
 			heard = append(heard, r)
 			return nil
-		})
+		}, nil)
+		h.Hear(shout.Name, "deaf", func(context.Context, Record) error { return errors.New("nobody was to hear this") }, func() bool { return false })
 		refused := errors.New("no")
 		h.Do(t.Context(), actor.Actor{}, shout, func(t *Tx) error {
 			t.AllowAny()
@@ -224,3 +227,18 @@ func TestWhoListensHearsOnceTheDeedIsKeptAndIsAskedAgainWhenItFails(t *testing.T
 
 // clockOf is the clock in the test's hand.
 func clockOf(h *House) *clock.Held { return h.DB.Clock().(*clock.Held) }
+
+func TestALineIsHashedAsItAlwaysWas(t *testing.T) {
+	now := time.Date(2023, 9, 8, 23, 11, 0, 123000, time.UTC)
+	r := Record{ID: id.New[Record](now), Deed: "a.b.c", Subject: "cases.case/1", Role: "person", Channel: "api", Told: json.RawMessage(`{"x":"é"}`), At: now}
+	for _, before := range [][]byte{nil, bytes.Repeat([]byte{7}, 32)} {
+		h := sha256.New() // as the chains of 2026 were made, field by field
+		h.Write(before)
+		for _, f := range []string{r.ID.String(), "a.b.c", "cases.case/1", "", "", "person", "api", `{"x":"é"}`, "1694214660000123"} {
+			fmt.Fprintf(h, "%d:%s", len(f), f)
+		}
+		if got := r.hash(before); !bytes.Equal(got, h.Sum(nil)) {
+			t.Errorf("%x after %x: every chain that there is would be broken", got, before)
+		}
+	}
+}

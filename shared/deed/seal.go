@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,13 +46,16 @@ func Lines(t *db.Tx, before int64, word string, limit int) ([]Record, error) {
 // hash is SHA-256 over the head before and the line, every field with its
 // length in front so that no two lines spell the same bytes.
 func (r Record) hash(before []byte) []byte {
-	h := sha256.New()
-	h.Write(before)
+	in := make([]byte, 0, 512)
+	in = append(in, before...)
 	for _, f := range []string{r.ID.String(), r.Deed, r.Subject, r.Account.String(), r.Org.String(), r.Role, r.Channel,
-		string(r.Told), fmt.Sprint(r.At.UnixMicro())} {
-		fmt.Fprintf(h, "%d:%s", len(f), f)
+		string(r.Told), strconv.FormatInt(r.At.UnixMicro(), 10)} {
+		in = strconv.AppendInt(in, int64(len(f)), 10)
+		in = append(in, ':')
+		in = append(in, f...)
 	}
-	return h.Sum(nil)
+	sum := sha256.Sum256(in)
+	return sum[:]
 }
 
 type head struct {

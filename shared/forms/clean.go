@@ -12,6 +12,9 @@ import (
 // width spaces), no space at either end. Joiners stay: Arabic needs them. With
 // lines, new lines are kept, at most two together; without, they are spaces.
 func Clean(s string, lines bool) string {
+	if plain(s) {
+		return strings.TrimSpace(s)
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	s = strings.ReplaceAll(s, "\r\n", "\n")
@@ -40,6 +43,17 @@ func Clean(s string, lines bool) string {
 		out = strings.ReplaceAll(out, "\n\n\n", "\n\n")
 	}
 	return out
+}
+
+// plain tells that there is nothing to clean, which is so of most of what
+// people write: one line in the letters of this country.
+func plain(s string) bool {
+	for _, r := range s {
+		if !(r >= ' ' && r <= '~' || r >= '\u0600' && r <= '\u06ff' || r >= 'À' && r <= '\u024f' || r >= '\u2d30' && r <= '\u2d7f') {
+			return false
+		}
+	}
+	return true
 }
 
 func hidden(r rune) bool {

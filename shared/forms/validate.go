@@ -27,6 +27,12 @@ func (f *Form) Relevant(q *Question, a Answers) bool {
 	return true
 }
 
+// Wanted says whether an answer to a question must be given by somebody who
+// answered a: it applies, and it is required.
+func (f *Form) Wanted(q *Question, a Answers) bool {
+	return q.Asks() && f.Relevant(q, a) && q.Required != nil && q.Required.asked(a, nil)
+}
+
 // Settle is a copy of the answers without those that no longer apply, and with
 // everything calculated. It takes what leans on other answers after them, so
 // that dropping one drops what followed from it.
@@ -137,6 +143,9 @@ func (f *Form) judge(q *Question, a Answers, faulty map[string]bool) *fault.Faul
 }
 
 func (f *Form) sortFaults(wrong fault.All) {
+	if len(wrong) < 2 {
+		return
+	}
 	at := map[string]int{}
 	for i, q := range f.Questions {
 		at[q.Name] = i + 1

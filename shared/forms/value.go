@@ -200,6 +200,12 @@ func writeText(b *bytes.Buffer, s string) error {
 	if !utf8.ValidString(s) {
 		return errors.New("text is not UTF-8")
 	}
+	if bare(s) {
+		b.WriteByte('"')
+		b.WriteString(s)
+		b.WriteByte('"')
+		return nil
+	}
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
@@ -207,6 +213,20 @@ func writeText(b *bytes.Buffer, s string) error {
 	}
 	b.Truncate(b.Len() - 1) // the encoder ends every value with a new line
 	return nil
+}
+
+// bare tells that a text stands in JSON as it is: encoding/json escapes
+// control characters, the quote, the backslash, U+2028 and U+2029.
+func bare(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c == '"', c == '\\':
+			return false
+		case c == 0xe2 && strings.HasPrefix(s[i:], "\u2028"), c == 0xe2 && strings.HasPrefix(s[i:], "\u2029"):
+			return false
+		}
+	}
+	return true
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
@@ -23,6 +24,8 @@ type Manifest struct {
 	Hears   []Hearing
 	Chores  []Chore
 	Checks  []Check
+	Sealed  []crypt.Column // every column of sealed values, so that they are sealed anew after a rotation
+	Say     Say            // puts the facts of its journal lines into words; nil shows them as codes
 }
 
 // Door is a route and the deed that one must be allowed to do to pass it.
@@ -65,6 +68,7 @@ type Example struct {
 type Hearing struct {
 	Word string
 	Do   deed.Hearer
+	When func() bool // asked at each deed whether there is anything to hear it for; nil is always
 }
 
 // Chore is something the module does by itself every so often.

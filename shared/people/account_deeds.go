@@ -83,6 +83,11 @@ func (s *Service) Invite(ctx context.Context, by actor.Actor, a Account) (token 
 			return err
 		}
 		was, err := getAccount(t.Tx, a.ID)
+		if err == nil {
+			if alone, err := guarded(t.Tx, a.ID); err != nil || alone {
+				return orFault(err, fault.Conflict, "people.second.new_link")
+			}
+		}
 		switch {
 		case err == nil && (was.Login != a.Login || was.State != Invited):
 			return fault.New(fault.Conflict, "people.account.changed")
@@ -112,25 +117,32 @@ func newAccount(t *db.Tx, a Account) error {
 	return addAccount(t, a)
 }
 
+// orFault is the error, or where there is none a sentence.
+func orFault(err error, kind fault.Kind, key string) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(kind, key)
+}
+
 // Reset gives somebody who lost the password or the phone a new link. From
 // that moment the old password, the old codes and every session are worthless.
+// For an account that reads restricted concerns no token comes back: a second
+// person must agree first, and until then everything stays as it was.
 func (s *Service) Reset(ctx context.Context, by actor.Actor, aid actor.AccountID) (token string, err error) {
 	err = s.onOther(ctx, by, accountReset, aid, func(t *deed.Tx, a Account) error {
 		if a.State == Disabled {
 			return fault.New(fault.Conflict, "people.account.is_disabled")
 		}
-		a.password, a.totp, a.totpLast, a.State = "", nil, 0, Invited
-		if err := keepingAdministrator(t.Tx, func() error { return saveAccount(t.Tx, a) }); err != nil {
+		alone, err := guarded(t.Tx, aid)
+		switch {
+		case err != nil:
 			return err
+		case alone && t.By.System == "":
+			return askReset(t, aid)
 		}
-		closed, err := closeAll(t.Tx, aid)
-		if err != nil {
-			return err
-		}
-		if token, err = addInvite(t.Tx, aid, kindReset, linkLife); err != nil {
-			return err
-		}
-		return t.Tell(accountSubject(aid), accountTold{aid, a.State, closed})
+		token, _, err = newWayIn(t, a)
+		return err
 	})
 	return token, err
 }
@@ -188,16 +200,23 @@ func (s *Service) Enable(ctx context.Context, by actor.Actor, aid actor.AccountI
 	})
 }
 
-// Give lets an account act in a role. Nobody gives one to themselves.
+// Give lets an account act in a role. Nobody gives one to themselves. The role
+// that reads restricted concerns waits for a second person.
 func (s *Service) Give(ctx context.Context, by actor.Actor, g Grant) error {
+	_, err := s.give(ctx, by, g)
+	return err
+}
+
+// give also says whether the role waits for a second person.
+func (s *Service) give(ctx context.Context, by actor.Actor, g Grant) (waits bool, err error) {
 	all := g.wrong()
 	if _, ok := s.places.Get(g.Territory); g.Territory != "" && !ok {
 		all = append(all, fault.New(fault.Invalid, "people.territory.unknown", "place", g.Territory).On("territory"))
 	}
 	if err := all.OrNil(); err != nil {
-		return err
+		return false, err
 	}
-	return s.onOther(ctx, by, grantGive, g.Account, func(t *deed.Tx, _ Account) error {
+	err = s.onOther(ctx, by, grantGive, g.Account, func(t *deed.Tx, a Account) (err error) {
 		if !g.Org.IsZero() {
 			if _, err := getOrganisation(t.Tx, g.Org); err != nil {
 				return err
@@ -207,11 +226,21 @@ func (s *Service) Give(ctx context.Context, by actor.Actor, g Grant) error {
 			g.ID = id.New[Grant](t.Now())
 		}
 		g.GivenAt, g.GivenBy = t.Now(), t.By.Account
-		if err := addGrant(t.Tx, g); err != nil {
+		if g.Role == actor.Safeguarding {
+			waits, err = s.giveGuarded(t, a, g)
 			return err
 		}
-		return t.Tell(accountSubject(g.Account), g.told())
+		return keepGrant(t, g)
 	})
+	return waits, err
+}
+
+// keepGrant gives a role now.
+func keepGrant(t *deed.Tx, g Grant) error {
+	if err := addGrant(t.Tx, g); err != nil {
+		return err
+	}
+	return t.Tell(accountSubject(g.Account), g.told())
 }
 
 // End takes a role away; it is gone at the next request.

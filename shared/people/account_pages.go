@@ -46,6 +46,7 @@ type accountDetail struct {
 	Grants   []grantRow
 	Sessions int
 	Oneself  bool
+	Guarded  bool // a new link waits for a second person
 	Typed    grantForm
 	Roles    []ui.Option
 	Orgs     []ui.Option
@@ -145,7 +146,7 @@ func (s *Service) invitePost(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.showLink(c, a, token, false)
+	return s.showLink(c, a, token, "/accounts/"+a.ID.String(), false)
 }
 
 func accountID(c *web.Ctx) (actor.AccountID, error) {
@@ -175,6 +176,9 @@ func (s *Service) accountDetail(c *web.Ctx, typed grantForm) (*accountDetail, er
 			return err
 		}
 		if p.Grants, err = s.grantRows(t.Tx, grants, c.Lang()); err != nil {
+			return err
+		}
+		if p.Guarded, err = guarded(t.Tx, aid); err != nil {
 			return err
 		}
 		sessions, err := sessionsOf(t.Tx, aid)
@@ -249,8 +253,9 @@ func (s *Service) givePost(c *web.Ctx) error {
 	}
 	typed := grantForm{f.Get("id"), f.Get("role"), f.Get("org"), f.Get("territory"), f.Get("service")}
 	g, wrong := s.readGrant(typed, aid, c.Lang())
+	waits := false
 	if err = wrong.OrNil(); err == nil {
-		err = s.Give(c.Context(), actor.From(c.Context()), g)
+		waits, err = s.give(c.Context(), actor.From(c.Context()), g)
 	}
 	if errs, ok := c.FieldErrors(err); ok {
 		return s.accountAgain(c, typed, errs)
@@ -258,7 +263,11 @@ func (s *Service) givePost(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Flash("people.grant.given")
+	said := "people.grant.given"
+	if waits {
+		said = "people.second.asked"
+	}
+	c.Flash(said)
 	return c.Seek("/accounts/" + aid.String())
 }
 
@@ -305,12 +314,22 @@ func (s *Service) resetPost(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	name := ""
-	if err := s.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
-		name, err = s.AccountName(t, aid)
-		return err
-	}); err != nil {
+	if token == "" {
+		c.Flash("people.second.asked")
+		return c.Seek("/accounts/" + aid.String())
+	}
+	name, err := s.nameOf(c, aid)
+	if err != nil {
 		return err
 	}
-	return s.showLink(c, Account{ID: aid, Name: name}, token, true)
+	return s.showLink(c, Account{ID: aid, Name: name}, token, "/accounts/"+aid.String(), true)
+}
+
+// nameOf is the staff name that a link is shown with.
+func (s *Service) nameOf(c *web.Ctx, aid actor.AccountID) (name string, err error) {
+	err = s.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
+		name, err = s.AccountName(t, aid)
+		return err
+	})
+	return name, err
 }

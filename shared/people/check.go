@@ -34,6 +34,12 @@ func (s *Service) checks() []module.Check {
 		finds("people.somebody_lets_people_in", "account %s is open, and there is no administrator",
 			`SELECT a.id FROM people_account a WHERE a.state = 'active' AND NOT EXISTS (SELECT 1 FROM people_grant g JOIN people_account b ON b.id = g.account
 				WHERE g.role = 'administrator' AND g.ended_at IS NULL AND b.state = 'active') ORDER BY a.id LIMIT 1`),
+		finds("people.two_give_the_role_that_reads_concerns", "grant %s lets somebody read restricted concerns, and no second person agreed",
+			`SELECT g.id FROM people_grant g WHERE g.role = 'safeguarding' AND g.ended_at IS NULL AND NOT EXISTS
+				(SELECT 1 FROM people_second x WHERE x.grant_id = g.id AND x.state IN ('done', 'first', 'house')) ORDER BY g.id`),
+		finds("people.one_officer_an_office", "officer %s held an office while somebody else did",
+			`SELECT a.id FROM people_officer a JOIN people_officer b ON b.org = a.org AND b.office = a.office AND b.id <> a.id
+				WHERE b.from_at <= a.from_at AND (b.until_at IS NULL OR b.until_at > a.from_at) AND NOT (a.until_at IS NOT NULL AND a.until_at <= b.from_at) ORDER BY a.id`),
 		{Name: "people.territories_are_places", Find: s.lostPlaces},
 	}
 }

@@ -17,6 +17,12 @@ func (s *Service) pages() []module.Door {
 	alias := func(f url.Values, p *organisationDetail) {
 		p.Typed.Alias, p.Typed.From, p.Typed.To = f.Get("alias"), f.Get("from"), f.Get("to")
 	}
+	officer := func(f url.Values, p *organisationDetail) {
+		p.NewOfficer, p.Typed.Office, p.Typed.Officer, p.Typed.Since = f.Get("id"), f.Get("office"), f.Get("officer"), f.Get("since")
+		for i := range p.Offices {
+			p.Offices[i].Chosen = p.Offices[i].Value == p.Typed.Office
+		}
+	}
 	nothing := func(url.Values, *organisationDetail) {}
 	disable := func(c *web.Ctx, aid actor.AccountID) error { return s.Disable(c.Context(), by(c), aid) }
 	enable := func(c *web.Ctx, aid actor.AccountID) error { return s.Enable(c.Context(), by(c), aid) }
@@ -38,8 +44,15 @@ func (s *Service) pages() []module.Door {
 		module.Get("/organisations/{id}", organisationRead, s.showOrganisation),
 		module.Post("/organisations/{id}/names", organisationRename, s.changeOrganisation("people.organisation.renamed", s.renamePost, names)),
 		module.Post("/organisations/{id}/aliases", organisationRename, s.changeOrganisation("people.organisation.alias_kept", s.aliasPost, alias)),
+		module.Post("/organisations/{id}/officers", officerName, s.changeOrganisation("people.officer.kept", s.officerPost, officer)),
+		module.Post("/organisations/{id}/officers/{officer}/end", officerEnd, s.changeOrganisation("people.officer.ended_now", s.officerEndPost, nothing)),
 		module.Post("/organisations/{id}/recognise", organisationRecognise, s.changeOrganisation("people.organisation.recognised", s.recognisePost, nothing)),
 		module.Post("/organisations/{id}/suspend", organisationSuspend, s.changeOrganisation("people.organisation.suspended", s.suspendPost, nothing)),
+
+		module.Get("/safeguarding", secondRead, s.showSeconds),
+		module.Post("/safeguarding/{second}/approve", secondApprove, s.approvePost),
+		module.Post("/safeguarding/{second}/refuse", secondRefuse, s.refusePost),
+		module.Post("/safeguarding/seen", secondSee, s.seenPost),
 
 		module.Get("/accounts", accountRead, s.listAccounts),
 		module.Get("/accounts/new", accountInvite, s.newAccount),

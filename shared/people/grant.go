@@ -70,6 +70,12 @@ func addGrant(t *db.Tx, g Grant) error {
 	return err
 }
 
+// holdsAlready tells whether an account has a role right there.
+func holdsAlready(t *db.Tx, g Grant) (bool, error) {
+	return db.Has(t, `SELECT 1 FROM people_grant g WHERE g.account = ?1 AND g.role = ?2 AND COALESCE(g.org, '') = ?3 AND g.territory = ?4 AND g.service = ?5 AND g.ended_at IS NULL`,
+		g.Account, string(g.Role), g.Org.String(), g.Territory, g.Service)
+}
+
 func endGrant(t *db.Tx, gid id.Of[Grant], by actor.AccountID) error {
 	n, err := t.Exec(`UPDATE people_grant SET ended_at = ?1, ended_by = ?2 WHERE id = ?3 AND ended_at IS NULL`, t.Now(), by, gid)
 	if err == nil && n == 0 {

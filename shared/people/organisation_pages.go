@@ -51,6 +51,10 @@ type organisationDetail struct {
 	Recognise  []ui.Option
 	Suspend    []ui.Option
 	Today      string
+	Officers   []Officer
+	MayOfficer bool
+	Offices    []ui.Option
+	NewOfficer string // identifier of the one that the form may keep
 }
 
 type holderRow struct {
@@ -62,7 +66,7 @@ type holderRow struct {
 type organisationForm struct {
 	ID, Kind, NameAR, NameFR, NameZGH, Receipt, Phone, Territory string
 	Domains                                                      []string
-	Alias, From, To                                              string
+	Alias, From, To, Office, Officer, Since                      string
 }
 
 // newOrganisation is the form that registers one.
@@ -222,6 +226,9 @@ func (s *Service) organisationDetail(c *web.Ctx) (*organisationDetail, error) {
 		if p.Org, err = getOrganisation(t.Tx, oid); err != nil {
 			return err
 		}
+		if p.Officers, err = s.officers(t, oid); err != nil {
+			return err
+		}
 		if p.Aliases, err = aliases(t.Tx, oid); err != nil || !p.ShowHolder {
 			return err
 		}
@@ -234,6 +241,8 @@ func (s *Service) organisationDetail(c *web.Ctx) (*organisationDetail, error) {
 	p.Typed = organisationForm{NameAR: p.Org.Names.AR, NameFR: p.Org.Names.FR, NameZGH: p.Org.Names.ZGH}
 	p.Recognise = options(c, "people.reason.", ReasonsToRecognise)
 	p.Suspend = options(c, "people.reason.", ReasonsToSuspend)
+	p.MayOfficer, p.Offices = s.mayKeepOfficers(by, p.Org), options(c, "people.office.", Offices)
+	p.NewOfficer = id.New[Officer](s.h.DB.Now()).String()
 	return p, err
 }
 

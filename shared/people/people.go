@@ -50,14 +50,15 @@ func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "people", Files: Files,
 		Deeds: []deed.Deed{
-			organisationRegister, organisationRename, organisationRecognise, organisationSuspend, organisationRead, organisationPublish,
+			organisationRegister, organisationRename, organisationRecognise, organisationSuspend, organisationRead, organisationPublish, officerName, officerEnd,
 			accountRead, accountInvite, accountReset, accountDisable, accountEnable, accountLangs, welcomeRead, accountSetPass, accountEnrol,
-			grantGive, grantEnd, sessionOpen, sessionRefuse, sessionClose, meRead,
+			grantGive, grantEnd, secondRead, secondAsk, secondFirst, secondApprove, secondRefuse, secondSee, sessionOpen, sessionRefuse, sessionClose, meRead,
 		},
 		Doors:   append(s.pages(), s.api()...),
 		Gallery: s.gallery(),
 		Chores:  []module.Chore{{Name: "people.tidy", Every: time.Hour, Do: s.tidySessions}},
 		Checks:  s.checks(),
+		Sealed:  []crypt.Column{{Table: "people_account", Column: "totp_secret"}, {Table: "people_officer", Column: "name"}},
 	}
 }
 

@@ -150,13 +150,13 @@ func (s *Service) welcomeCode(c *web.Ctx) error {
 
 // showLink answers a POST with a page, not with a redirect as all others do:
 // the link is told this once, and must stand in no address and no cookie.
-func (s *Service) showLink(c *web.Ctx, a Account, token string, reset bool) error {
+func (s *Service) showLink(c *web.Ctx, a Account, token, back string, reset bool) error {
 	scheme := "http://"
 	if c.Secure() {
 		scheme = "https://"
 	}
 	p := &linkPage{Frame: s.frame(c, "people.link.title", "accounts"), Name: a.Name, Link: scheme + c.R.Host + c.Href(welcomePath(token)), Reset: reset,
-		Till: s.h.DB.Now().Add(linkLife), Back: "/accounts/" + a.ID.String()}
+		Till: s.h.DB.Now().Add(linkLife), Back: back}
 	if a.ID.IsZero() {
 		return fault.New(fault.Missing, "error.missing")
 	}

@@ -75,7 +75,7 @@ func newIndex(g *Gazetteer) index {
 		for _, p := range g.byKind[kind] {
 			seen := map[string]bool{}
 			for _, name := range p.Names {
-				if key := arabic.Key(name); key != "" && !seen[key] {
+				if key := arabic.Key(arabic.Tifinagh(name)); key != "" && !seen[key] {
 					seen[key] = true
 					x.add(p, key)
 				}

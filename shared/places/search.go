@@ -82,7 +82,7 @@ func (x *index) read(q string) text {
 				return t
 			}
 			bare := x.bare(key)
-			w := word{key: key}
+			w := word{key: arabic.Key(arabic.Tifinagh(key))} // lists of douars are in other letters
 			switch {
 			case x.labels[bare] != "":
 				kind, w.aside = x.labels[bare], true

@@ -31,6 +31,7 @@ type Sheet struct {
 	Width  int            // CSS pixels it will be shown at, for the size of symbols; 0 is 640
 	Labels bool           // names of provinces, as many as there is room for
 	Shade  map[string]int // province code → class c1, c2 …; c0 for the others
+	Fit    bool           // as near as the marks leave room for; all of the part without any
 }
 
 // the drawing is this many units wide; integers then are fine enough.
@@ -39,6 +40,7 @@ const wide = 1000
 // Sketch draws the country ("") or the part of it that within names: outlines
 // where the pack has them, a dot at each commune's centre, the marks on top. It
 // is SVG with classes only, works without scripts, prints, and is never mirrored.
+// Sheet.Fit shows the neighbourhood of the marks alone, and what crosses it.
 // Marks that would cover each other become one, with the worst rank and the sum.
 // A commune or douar is shown in its province. The page puts the list beside it,
 // and the credit of the outlines.
@@ -51,6 +53,9 @@ func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTM
 	d := newDrawing(g, within, sheet)
 	if !d.ok {
 		return ""
+	}
+	if sheet.Fit {
+		d.fit(marks)
 	}
 	d.open(sheet.Title)
 	d.land(sheet.Shade)
@@ -69,6 +74,7 @@ type drawing struct {
 	within string
 	ok     bool // there is something to draw
 
+	near        *window // what is shown of it, when that is not all
 	west, north float64
 	scale       float64 // units a degree of latitude
 	squeeze     float64 // of a degree of longitude
@@ -78,47 +84,56 @@ type drawing struct {
 
 func newDrawing(g *Gazetteer, within string, sheet Sheet) *drawing {
 	d := &drawing{g: g, within: within, unit: wide / float64(cmp.Or(max(0, sheet.Width), 640))}
-	south, east := math.Inf(1), math.Inf(-1)
-	d.north, d.west = math.Inf(-1), math.Inf(1)
-	see := func(p geo.Point) {
-		d.ok = true
-		south, d.north = min(south, p.Lat), max(d.north, p.Lat)
-		d.west, east = min(d.west, p.Lon), max(east, p.Lon)
-	}
+	var all window
 	for _, o := range d.inside(Province) {
 		for _, ring := range o.Rings {
 			for _, p := range ring {
-				see(p)
+				all.see(p)
 			}
 		}
 	}
 	for _, kind := range []string{Commune, Douar} {
 		for _, p := range g.byKind[kind] {
 			if p.HasPoint && g.Within(p.Code, within) {
-				see(p.At)
+				all.see(p.At)
 			}
 		}
 	}
-	if !d.ok {
-		return d
+	if d.ok = all.some; d.ok {
+		squeeze := all.squeeze()
+		d.show(all.wider(max(0.02, 0.03*max(all.north-all.south, (all.east-all.west)*squeeze))))
 	}
-	d.squeeze = max(0.1, math.Cos((south+d.north)/2*math.Pi/180))
-	pad := max(0.02, 0.03*max(d.north-south, (east-d.west)*d.squeeze))
-	d.north, south, d.west, east = d.north+pad, south-pad, d.west-pad/d.squeeze, east+pad/d.squeeze
-	d.scale = wide / ((east - d.west) * d.squeeze)
-	d.height = int(math.Ceil((d.north - south) * d.scale))
 	return d
 }
 
-// inside are the outlines of a kind in the part that is drawn.
+// show lays the window over the drawing.
+func (d *drawing) show(w window) {
+	d.west, d.north, d.squeeze = w.west, w.north, w.squeeze()
+	d.scale = wide / ((w.east - w.west) * d.squeeze)
+	d.height = int(math.Ceil((w.north - w.south) * d.scale))
+}
+
+// inside are the outlines of a kind in the part that is drawn, as far as they
+// cross what is shown of it.
 func (d *drawing) inside(kind string) []Outline {
 	var out []Outline
 	for _, o := range d.g.outlines[kind] {
-		if d.g.Within(o.Code, d.within) {
-			out = append(out, o)
+		if !d.g.Within(o.Code, d.within) {
+			continue
 		}
+		if d.near != nil {
+			if o = d.near.cut(o); len(o.Rings) == 0 {
+				continue
+			}
+		}
+		out = append(out, o)
 	}
 	return out
+}
+
+// seen tells whether a place with a point lies in what is shown.
+func (d *drawing) seen(p *Place) bool {
+	return p.HasPoint && d.g.Within(p.Code, d.within) && (d.near == nil || d.near.holds(p.At))
 }
 
 func (d *drawing) xy(p geo.Point) (x, y int) {
@@ -193,7 +208,7 @@ func (d *drawing) dots() {
 	var b strings.Builder
 	n := 0
 	for _, p := range d.g.byKind[Commune] {
-		if p.HasPoint && d.g.Within(p.Code, d.within) {
+		if d.seen(p) {
 			x, y := d.xy(p.At)
 			fmt.Fprintf(&b, "M%d %dh0", x, y)
 			n++
@@ -214,8 +229,10 @@ func (d *drawing) labels(lang string, marks []Mark) {
 			marked[p.Code] += 1 + max(0, m.Count)
 		}
 	}
+	at := d.anchors()
 	named := slices.DeleteFunc(slices.Clone(d.g.byKind[Province]), func(p *Place) bool {
-		return !p.HasPoint || !d.g.Within(p.Code, d.within)
+		_, ok := at[p.Code]
+		return !ok
 	})
 	slices.SortStableFunc(named, func(a, b *Place) int {
 		return cmp.Or(cmp.Compare(marked[b.Code], marked[a.Code]), cmp.Compare(b.Population, a.Population), cmp.Compare(a.Code, b.Code))
@@ -224,8 +241,13 @@ func (d *drawing) labels(lang string, marks []Mark) {
 	var taken []box
 	for _, p := range named {
 		name, nameLang := p.Name(lang)
-		x, y := d.xy(p.At)
+		x, y := d.xy(at[p.Code])
 		b := box{float64(x), float64(y), float64(utf8.RuneCountInString(name)) * letterWide / 2 * d.unit}
+		if d.near != nil { // a name at the edge of what is shown stays whole
+			b.x = max(b.half, min(b.x, wide-b.half))
+			b.y = max(lineHigh*d.unit, min(b.y, float64(d.height)-lineHigh*d.unit/2))
+			x, y = int(math.Round(b.x)), int(math.Round(b.y))
+		}
 		if slices.ContainsFunc(taken, func(t box) bool {
 			return math.Abs(t.x-b.x) < t.half+b.half && math.Abs(t.y-b.y) < lineHigh*d.unit
 		}) {

@@ -239,7 +239,7 @@ func (e *Env) compile(r Rule) (cel.Program, []string) {
 	wrong = append(wrong, e.judge(r, tree.NativeRep().Expr())...)
 	// Optimised, so that a pattern or a list that stands in a rule is read once,
 	// when the house opens, and not for every person who asks.
-	p, err := e.cel.Program(tree, cel.CostLimit(costOfAsk), cel.EvalOptions(cel.OptOptimize))
+	p, err := e.cel.Program(tree, cel.CostLimit(costOfAsk), cel.EvalOptions(cel.OptOptimize), cel.OptimizeRegex(patterns()...))
 	if err != nil {
 		return nil, append(wrong, err.Error())
 	}

@@ -59,6 +59,7 @@ func (r *reading) service(body []byte) (*Definition, error) {
 	b.states()
 	b.delays()
 	b.things()
+	b.narrow()
 	b.safeguards()
 	return b.d, nil
 }
@@ -182,7 +183,7 @@ func (b *builder) question(where string, v ref) *forms.Question {
 
 func (b *builder) bound() {
 	bind := map[string]*string{"need": &b.d.Bind.Need, "place": &b.d.Bind.Place, "people": &b.d.Bind.People, "phone": &b.d.Bind.Phone,
-		"name": &b.d.Bind.Name, "text": &b.d.Bind.Text, "secret": &b.d.Bind.Secret, "for_whom": &b.d.Bind.ForWhom,
+		"name": &b.d.Bind.Name, "text": &b.d.Bind.Text, "secret": &b.d.Bind.Secret, "family_phone": &b.d.Bind.Family, "for_whom": &b.d.Bind.ForWhom,
 		"fragile": &b.d.Bind.Fragile, "spoken": &b.d.Bind.Spoken}
 	for _, p := range b.f.Private {
 		if b.question("private", p) != nil {

@@ -34,6 +34,7 @@ type Definition struct {
 	Form        *forms.Form
 	Bind        Bind
 	Private     []string // answers that name a person: kept sealed
+	Narrow      []string // questions that need no answer and are asked all the same where each costs a message
 	Default     int      // the level when no rule holds
 	States      []State
 	Goods       []Good
@@ -60,7 +61,13 @@ type Definition struct {
 	delays   map[string]delay
 	texts    map[string]text
 	drafts   []string
+	said     map[string][]string
 }
+
+// Said is how people write of a thing in their own words, in any language and
+// script: of "choice.needs.food", bread and flour; of "question.people", the
+// words that stand beside a number of people.
+func (d *Definition) Said(key string) []string { return slices.Clone(d.said[key]) }
 
 // Bind says which answer plays which part, by the name of its question; "" when
 // none does.
@@ -72,6 +79,7 @@ type Bind struct {
 	Name    string
 	Text    string // own words
 	Secret  string // a word chosen where there is no phone
+	Family  string // the phone of the family that somebody far away asks for
 	ForWhom string // oneself, or somebody else
 	Fragile string
 	Spoken  string // language to be called in
@@ -264,6 +272,9 @@ func (d *Definition) Good(code string) (Good, bool) {
 	}
 	return Good{}, false
 }
+
+// AllSaid is every key with its ways of being said.
+func (d *Definition) AllSaid() map[string][]string { return d.said }
 
 // Source is the file as it was read; Parse makes the same definition of it.
 func (d *Definition) Source() []byte { return slices.Clone(d.source) }

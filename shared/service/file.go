@@ -34,6 +34,8 @@ type file struct {
 	Complaints    []fileComplaint       `yaml:"complaints"`
 	Safeguarding  fileSafeguarding      `yaml:"safeguarding"`
 	Messages      map[string]words      `yaml:"messages"`
+	Narrow        []ref                 `yaml:"narrow"`
+	Said          map[string][]ref      `yaml:"said"`
 	Retention     fileRetention         `yaml:"retention"`
 }
 

@@ -9,7 +9,7 @@ var deeds = []string{"receive", "contact", "claim", "release", "expire", "assign
 
 // narrowed is every other deed whose roles a file may narrow.
 var narrowed = []string{"ask", "take_down", "see", "confirm", "confirm_for", "reopen_for", "turn_back", "tell_apart",
-	"reveal", "locate", "prioritise", "change", "erase", "rate"}
+	"reveal", "locate", "prioritise", "change", "erase", "rate", "check_code"}
 
 // doers besides the roles of staff: whoever comes, whoever holds the receipt,
 // and the house itself when a delay has passed.
@@ -32,12 +32,12 @@ var colours = []string{"teal", "night", "brick", "blue", "plum", "sky", "olive",
 // parts is what an answer bound to a part may be, by the part's name in a file.
 var parts = map[string][]string{
 	"need": {"select_one", "select_multiple"}, "place": {"place", "geopoint"}, "people": {"integer"}, "phone": {"phone"},
-	"name": {"text"}, "text": {"text"}, "secret": {"text"}, "for_whom": {"select_one"}, "fragile": {"select_multiple"},
+	"name": {"text"}, "text": {"text"}, "secret": {"text"}, "family_phone": {"phone"}, "for_whom": {"select_one"}, "fragile": {"select_multiple"},
 	"spoken": {"select_one"},
 }
 
 // alwaysPrivate is the parts that name a person wherever they occur.
-var alwaysPrivate = []string{"phone", "name", "text", "secret"}
+var alwaysPrivate = []string{"phone", "family_phone", "name", "text", "secret"}
 
 // neededTexts is the texts that every service has.
 var neededTexts = []string{"name", "question", "purpose", "done_title", "done_next"}

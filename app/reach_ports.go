@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+
+	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/reach"
+)
+
+// reachPorts let the staff pages of reach ask of cases.
+func (h *House) reachPorts() reach.Ports {
+	return reach.Ports{
+		MaySee: func(ctx context.Context, by actor.Actor, subject string) (n receipt.Number, err error) {
+			cid, err := cases.CaseOf(subject)
+			if err != nil {
+				return n, err
+			}
+			return h.Cases.Seen(ctx, by, cid)
+		},
+		MayHear: func(ctx context.Context, by actor.Actor, subject string) error {
+			cid, err := cases.CaseOf(subject)
+			if err != nil {
+				return err
+			}
+			return h.Cases.MayOpen(ctx, by, cid)
+		},
+		CaseOf: func(ctx context.Context, by actor.Actor, n receipt.Number) (string, error) {
+			cid, err := h.Cases.Find(ctx, by, n)
+			return cases.Subject(cid), err
+		},
+		Services: h.Service.All,
+	}
+}

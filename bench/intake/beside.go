@@ -1,0 +1,62 @@
+package intake
+
+import (
+	"context"
+	"time"
+)
+
+// Process is a server under test, for the benches beside this one: they count
+// processor time as this one does, and run the same hello.
+type Process struct{ s *server }
+
+// Start runs the program and waits until it says where it is open. postmaster
+// is the first process of its database, 0 when it has none.
+func Start(ctx context.Context, name string, postmaster int, program string, args ...string) (*Process, error) {
+	s, err := start(ctx, name, program, args...)
+	if err != nil {
+		return nil, err
+	}
+	s.postmaster = postmaster
+	return &Process{s}, nil
+}
+
+// Address is where it listens, on loopback.
+func (p *Process) Address() string { return p.s.address }
+
+// Stop ends it and waits until it has ended.
+func (p *Process) Stop() { p.s.stop() }
+
+// Complaints is the end of its log.
+func (p *Process) Complaints() string { return p.s.complaints.String() }
+
+// Spent is the processor time of the server and of its database since they began.
+func (p *Process) Spent() (own, database time.Duration, err error) {
+	x, err := p.s.spent()
+	return x.server, x.database, err
+}
+
+// Settle waits until what is done afterwards is done, and the server at rest.
+func (p *Process) Settle(ctx context.Context) error { return p.s.settle(ctx) }
+
+// Memory is what the server holds, and its database, in bytes.
+func (p *Process) Memory() (own, database int64) { return p.s.memory() }
+
+// Hello asks a server that only says hello, and is the processor time of one.
+func (p *Process) Hello(ctx context.Context, connections int, during time.Duration) (perSecond float64, each time.Duration, err error) {
+	before, err := p.s.spent()
+	if err != nil {
+		return 0, 0, err
+	}
+	t, err := p.s.ask(ctx, load{Connections: connections, For: during, Request: helloRequest, Want: 200})
+	if err != nil {
+		return 0, 0, err
+	}
+	after, err := p.s.spent()
+	return burst{tally: t}.rate(), burst{tally: t}.each(after.server - before.server), err
+}
+
+// LoadAverage is how busy the machine was over the last minute.
+func LoadAverage() float64 { return loadAverage() }
+
+// Median is the middle value; of an even number, the mean of the middle two.
+func Median(all []float64) float64 { return median(all) }

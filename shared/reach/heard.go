@@ -1,0 +1,501 @@
+package reach
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/phone"
+	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/reach/channel"
+)
+
+// heard is one message, or one part of one, as it came in.
+type heard struct {
+	id      HeardID
+	gateway string
+	channel channel.Kind
+	key     []byte
+	sealed  []byte
+	series  uint16
+	part    int
+	parts   int
+	at      time.Time
+	tries   int
+}
+
+// spoken is what is sealed of it.
+type spoken struct {
+	From     string  `json:"from"`
+	Text     string  `json:"text,omitempty"`
+	HasPoint bool    `json:"has_point,omitempty"`
+	Lat      float64 `json:"lat,omitempty"`
+	Lon      float64 `json:"lon,omitempty"`
+	Note     string  `json:"note,omitempty"`
+}
+
+// inbox is one gateway's way in.
+type inbox struct {
+	s *Service
+	g *Gateway
+}
+
+// Inbox is the way in of a gateway.
+func (s *Service) Inbox(g *Gateway) channel.Inbox { return inbox{s, g} }
+
+// Heard keeps what came in. When it returns nil, it is on the disk; the same
+// message told twice is one.
+func (b inbox) Heard(ctx context.Context, in channel.Incoming) error {
+	s := b.s
+	from, err := s.address(b.g.Kind, in.From)
+	if err != nil {
+		return fmt.Errorf("%w: the sender's address", channel.ErrGarbled)
+	}
+	hid := id.New[heard](s.h.DB.Now())
+	say := spoken{From: from, Text: clip(in.Text, 4000), HasPoint: in.HasPoint, Lat: in.Lat, Lon: in.Lon}
+	nid := id.New[note](s.h.DB.Now())
+	if len(in.Audio) > 0 {
+		say.Note = nid.String()
+	}
+	return s.h.DB.Write(ctx, func(t *db.Tx) error {
+		plain, err := json.Marshal(say)
+		if err != nil {
+			return err
+		}
+		run, state, err := s.pace(t, b.g.Kind, from)
+		if err != nil {
+			return err
+		}
+		fresh, err := t.Exec(`INSERT INTO reach_heard (id, gateway, name, channel, address_key, body, series, part, parts, state, heard_at, run_at, tries)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0) ON CONFLICT (gateway, name) DO NOTHING`,
+			hid, b.g.Name, s.nameOf(in, from), string(b.g.Kind), s.addressKey(b.g.Kind, from), s.vault.Seal(crypt.At("reach_heard.body", hid.String()), plain),
+			int64(in.Series), in.Part, in.Parts, state, t.Now(), run)
+		if err != nil || fresh == 0 {
+			return err
+		}
+		if say.Note == "" && !strings.HasPrefix(from, "name:") { // here it costs little; a moment later, a transaction of its own
+			if err := s.begun(t, b.g.Kind, b.g.Name, from, ""); err != nil {
+				return err
+			}
+		}
+		if say.Note != "" {
+			c, err := s.converse(t, b.g.Kind, b.g.Name, from, "")
+			if err != nil {
+				return err
+			}
+			if err := s.keepNote(t, nid, c.ID, channel.Note{Type: in.AudioType, Bytes: in.Audio}); err != nil {
+				return err
+			}
+		}
+		if lately(t, &b.g.heardAt) {
+			_, err = t.Exec(`INSERT INTO reach_gateway (name, state, state_at, heard_at, paused) VALUES (?1, 'up', ?2, ?2, 0)
+				ON CONFLICT (name) DO UPDATE SET heard_at = ?2`, b.g.Name, t.Now())
+		}
+		t.After(s.wake("in"))
+		return err
+	})
+}
+
+// lately says whether it is time to write down again that a gateway works: every
+// few seconds, because one row that each message writes is one that all wait for.
+func lately(t *db.Tx, was *atomic.Int64) bool {
+	now := t.Now().UnixMicro()
+	if age := now - was.Load(); age >= 0 && age < int64(5*time.Second/time.Microsecond) {
+		return false
+	}
+	t.After(func() { was.Store(now) })
+	return true
+}
+
+// nameOf is what a message is known by when it is told again. A network that
+// gives no name gets one from what it said, when it said when.
+func (s *Service) nameOf(in channel.Incoming, from string) string {
+	if in.ID != "" {
+		return "id:" + in.ID
+	}
+	moment := ""
+	if !in.At.IsZero() {
+		moment = strconv.FormatInt(in.At.UnixMicro(), 10)
+	} else {
+		moment = strconv.FormatInt(s.h.DB.Now().UnixMicro(), 10)
+	}
+	return fmt.Sprintf("of:%x", s.vault.Index("reach heard", strings.Join([]string{from, in.To, in.Text, moment, strconv.Itoa(int(in.Series)), strconv.Itoa(in.Part)}, "\x00")))
+}
+
+// address is how a sender is known: a phone in one spelling, a chat as it is.
+func (s *Service) address(k channel.Kind, from string) (string, error) {
+	switch k {
+	case channel.Telegram:
+		if from == "" {
+			return "", errors.New("empty")
+		}
+		return from, nil
+	}
+	n, err := phone.Parse(from, s.places.Country().Phone.Prefix)
+	if err == nil {
+		return string(n), nil
+	}
+	// Not a number that can be called back, such as a short code or a bank's
+	// name: it is answered by nobody, and must not end the conversation of others.
+	if from == "" || len(from) > 64 {
+		return "", err
+	}
+	if k == channel.WhatsApp { // somebody who hides their number has a name of the network's instead
+		return from, nil
+	}
+	return "name:" + from, nil
+}
+
+// pace slows down whoever writes more than a person can by hand, without
+// holding up anybody else: their messages wait, and far too many are kept for
+// a person to look at.
+func (s *Service) pace(t *db.Tx, k channel.Kind, from string) (run time.Time, state string, err error) {
+	n, err := db.One(t, db.Int, `SELECT COUNT(*) FROM (SELECT 1 FROM reach_heard WHERE address_key = ?1 AND heard_at > ?2 LIMIT ?3) lately`,
+		s.addressKey(k, from), t.Now().Add(-time.Hour), s.Rules.Flood.PerHour)
+	if err != nil {
+		return run, "", err
+	}
+	if n >= int64(s.Rules.Flood.PerHour) {
+		return t.Now(), "flood", nil
+	}
+	if n >= int64(s.Rules.Flood.PerMinute) {
+		m, err := db.One(t, db.Int, `SELECT COUNT(*) FROM reach_heard WHERE address_key = ?1 AND heard_at > ?2`, s.addressKey(k, from), t.Now().Add(-time.Minute))
+		if over := m - int64(s.Rules.Flood.PerMinute); err != nil || over >= 0 {
+			return t.Now().Add(time.Duration(over+1) * time.Minute / time.Duration(s.Rules.Flood.PerMinute)), "waiting", err
+		}
+		slowed, err := db.List(t, func(r db.Row) (at time.Time, err error) { return at, r.Scan(db.Time(&at)) }, `SELECT run_at FROM reach_heard
+			WHERE address_key = ?1 AND heard_at > ?2 AND state = 'waiting' AND parts < 2 AND tries = 0 AND run_at > ?3 ORDER BY run_at DESC LIMIT 1`,
+			s.addressKey(k, from), t.Now().Add(-time.Hour), t.Now())
+		if err != nil || len(slowed) > 0 { // never before what they wrote earlier
+			return append(slowed, t.Now())[0], "waiting", err
+		}
+	}
+	return t.Now(), "waiting", nil
+}
+
+// Readers is how many people are read at once; one person is read in order.
+const readers = 8
+
+const readLease = 2 * time.Minute
+
+// Read reads what came in until nothing waits.
+func (s *Service) Read(ctx context.Context) error {
+	for ctx.Err() == nil {
+		all, known, err := s.leaseHeard(ctx)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		var order []string
+		of := map[string][]heard{}
+		for _, x := range all {
+			k := string(x.channel) + string(x.key)
+			if len(of[k]) == 0 {
+				order = append(order, k)
+			}
+			of[k] = append(of[k], x)
+		}
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, readers)
+		for _, k := range order {
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				for i, x := range of[k] {
+					var c *Conversation
+					if i == 0 { // the one before has changed it for any other
+						c = known[k]
+					}
+					if !s.readOne(ctx, x, c) && x.tries <= patient {
+						s.putBack(ctx, of[k][i+1:])
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	return nil
+}
+
+// leaseHeard takes messages to be read, and the conversations that they belong
+// to, by channel and key of the address.
+func (s *Service) leaseHeard(ctx context.Context) (all []heard, known map[string]*Conversation, err error) {
+	err = s.h.DB.Write(ctx, func(t *db.Tx) error {
+		lock := ""
+		if t.Postgres() {
+			lock = " FOR UPDATE SKIP LOCKED"
+		}
+		_, err := t.Exec(`UPDATE reach_heard SET leased_till = ?1, tries = tries + 1 WHERE id IN (
+				SELECT id FROM reach_heard h WHERE state = 'waiting' AND run_at <= ?2 AND (leased_till IS NULL OR leased_till < ?2)
+				AND NOT EXISTS (SELECT 1 FROM reach_heard e WHERE e.address_key = h.address_key AND e.heard_at > ?3 AND (e.heard_at, e.id) < (h.heard_at, h.id)
+					AND e.channel = h.channel AND e.state = 'waiting' AND (e.leased_till > ?2 OR e.run_at > ?2 AND e.tries BETWEEN 1 AND ?4))
+				ORDER BY run_at, heard_at, id LIMIT 64`+lock+`)`, t.Now().Add(readLease), t.Now(), t.Now().Add(-joinWithin), patient)
+		if err != nil {
+			return err
+		}
+		all, err = db.List(t, func(r db.Row) (x heard, err error) {
+			return x, r.Scan(&x.id, &x.gateway, &x.channel, &x.key, &x.sealed, &x.series, &x.part, &x.parts, db.Time(&x.at), &x.tries)
+		}, `SELECT id, gateway, channel, address_key, body, series, part, parts, heard_at, tries FROM reach_heard
+			WHERE state = 'waiting' AND leased_till = ?1 ORDER BY heard_at, id`, t.Now().Add(readLease))
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		theirs, err := db.List(t, s.scanConversation, `SELECT `+conversationColumns+` FROM reach_conversation WHERE id IN (
+			SELECT c.id FROM reach_heard h JOIN reach_conversation c ON c.channel = h.channel AND c.address_key = h.address_key WHERE h.state = 'waiting' AND h.leased_till = ?1)`, t.Now().Add(readLease))
+		known = map[string]*Conversation{}
+		for _, c := range theirs {
+			known[string(c.Channel)+string(s.addressKey(c.Channel, c.Address))] = c
+		}
+		return err
+	})
+	return all, known, err
+}
+
+// mostReads is how often a message is tried before a person looks at it. What
+// the same person wrote after it waits for the first few of these, a quarter of
+// a minute: an answer read before its question would be taken for another.
+const (
+	mostReads = 8
+	patient   = 3
+)
+
+// putBack leaves messages for the next time.
+func (s *Service) putBack(ctx context.Context, all []heard) {
+	if len(all) == 0 {
+		return
+	}
+	s.report(s.h.DB.Write(context.WithoutCancel(ctx), func(t *db.Tx) error {
+		for _, x := range all {
+			if _, err := t.Exec(`UPDATE reach_heard SET leased_till = NULL, tries = tries - 1 WHERE id = ?1 AND state = 'waiting'`, x.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// readOne says whether a message was read, and when it is tried again if not.
+func (s *Service) readOne(ctx context.Context, x heard, c *Conversation) bool {
+	err := s.read(ctx, x, c)
+	if err == nil {
+		return true
+	}
+	if ctx.Err() != nil {
+		return false
+	}
+	s.h.Log.Error("a message could not be read", "heard", x.id.String(), "tries", x.tries, "problem", err.Error())
+	s.report(s.h.DB.Write(ctx, func(t *db.Tx) error {
+		state := "waiting"
+		if x.tries >= mostReads {
+			state = "broken"
+		}
+		_, err := t.Exec(`UPDATE reach_heard SET state = ?1, leased_till = NULL, run_at = ?2 WHERE id = ?3 AND state = 'waiting'`, state, t.Now().Add(time.Second<<min(x.tries, 8)), x.id)
+		return err
+	}))
+	return false
+}
+
+func (s *Service) openHeard(x heard) (say spoken, err error) {
+	plain, err := s.vault.Open(crypt.At("reach_heard.body", x.id.String()), x.sealed)
+	if err == nil {
+		err = json.Unmarshal(plain, &say)
+	}
+	return say, err
+}
+
+// read takes one message into its conversation; c is that, nil when it must be
+// looked up.
+func (s *Service) read(ctx context.Context, x heard, c *Conversation) error {
+	say, err := s.openHeard(x)
+	if err != nil {
+		return err
+	}
+	done := []HeardID{x.id}
+	if x.parts > 1 {
+		text, all, whole, err := s.joined(ctx, x, say.Text)
+		if err != nil || !whole {
+			return err
+		}
+		say.Text, done = text, all
+	}
+	if strings.HasPrefix(say.From, "name:") { // nobody to answer
+		return s.h.DB.Write(ctx, func(t *db.Tx) error { return finishHeard(t, done) })
+	}
+	return s.turn(ctx, x, c, say, done)
+}
+
+// turn leads the conversation one step on. What the desk was told in it is
+// told under the same identifier if this is done again.
+func (s *Service) turn(ctx context.Context, x heard, c *Conversation, say spoken, done []HeardID) error {
+	if c == nil {
+		err := s.h.DB.Write(ctx, func(t *db.Tx) (err error) { c, err = s.converse(t, x.channel, x.gateway, say.From, ""); return err })
+		if err != nil {
+			return err
+		}
+	}
+	c.Gateway = x.gateway
+	s.forget(c)
+	if out, handled := s.stopOrStart(c, say.Text); handled {
+		return s.answer(ctx, c, out, done)
+	}
+	c.StoppedAt = time.Time{} // who writes wants an answer
+	e := *s.engine
+	e.newCase = func() string {
+		return id.Derive[requestKind](x.at, s.vault.Index("reach request", x.id.String())).String()
+	}
+	out, err := e.hear(ctx, s.who(c), &c.Talk, Turn{Text: say.Text, HasPoint: say.HasPoint, Lat: say.Lat, Lon: say.Lon, Note: say.Note})
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, c, out, done)
+}
+
+// forget begins anew after a long silence. A question whether help came stays.
+func (s *Service) forget(c *Conversation) {
+	if now := s.h.DB.Now(); c.Talk.At != confirming && !c.WroteAt.IsZero() && now.Sub(c.WroteAt) > time.Duration(s.Rules.Silence.Forget) {
+		c.Talk.rest()
+	}
+	c.WroteAt = s.h.DB.Now()
+}
+
+func (s *Service) who(c *Conversation) Who {
+	w := Who{Kind: c.Channel, Conv: c.ID}
+	if strings.HasPrefix(c.Address, "+") {
+		w.Phone = c.Address
+	}
+	return w
+}
+
+func (s *Service) answer(ctx context.Context, c *Conversation, out Said, done []HeardID) error {
+	text := s.render(c, out)
+	return s.h.DB.Write(ctx, func(t *db.Tx) error {
+		if err := s.keep(t, c); err != nil {
+			return err
+		}
+		if !c.StoppedAt.IsZero() { // nor what was to be told in the morning
+			if _, err := t.Exec(`UPDATE reach_message SET state = 'dropped', code = 'stopped', done_at = ?1 WHERE conversation = ?2 AND kind = 'notice' AND state = 'waiting'
+				AND (leased_till IS NULL OR leased_till < ?1)`, t.Now(), c.ID); err != nil {
+				return err
+			}
+		}
+		if text != "" {
+			if err := s.put(t, c, message{kind: "answer", text: text, lang: c.Lang, level: 1}); err != nil {
+				return err
+			}
+		}
+		return finishHeard(t, done)
+	})
+}
+
+// finishHeard forgets what was said: it is in the request now, or was answered.
+func finishHeard(t *db.Tx, all []HeardID) error {
+	for _, x := range all {
+		if _, err := t.Exec(`UPDATE reach_heard SET state = 'done', body = NULL, done_at = ?1, leased_till = NULL WHERE id = ?2`, t.Now(), x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined waits for the other parts of a long message, in whatever order they
+// come. whole is false while one is missing.
+func (s *Service) joined(ctx context.Context, x heard, own string) (text string, all []HeardID, whole bool, err error) {
+	err = s.h.DB.Write(ctx, func(t *db.Tx) error {
+		all = nil // it may run again
+		others, err := db.List(t, func(r db.Row) (y heard, err error) {
+			return y, r.Scan(&y.id, &y.sealed, &y.part, db.Time(&y.at))
+		}, `SELECT id, body, part, heard_at FROM reach_heard WHERE address_key = ?1 AND channel = ?2 AND series = ?3 AND parts = ?4 AND state = 'waiting' AND heard_at > ?5 ORDER BY heard_at, id`,
+			x.key, string(x.channel), int64(x.series), x.parts, x.at.Add(-joinWithin))
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(others, func(y heard) bool { return y.id == x.id }) {
+			return nil // it went with the others already
+		}
+		pieces := map[int]string{}
+		for _, y := range others {
+			say, err := s.openHeard(y)
+			if err != nil {
+				return err
+			}
+			if _, twice := pieces[y.part]; !twice {
+				pieces[y.part] = say.Text
+			}
+			all = append(all, y.id)
+		}
+		whole = len(pieces) >= x.parts
+		if late := t.Now().Sub(x.at) > joinWait; !whole && !late { // look again soon: better a part than nothing
+			_, err := t.Exec(`UPDATE reach_heard SET leased_till = NULL, run_at = ?1, tries = 0 WHERE id = ?2`, x.at.Add(joinWait+time.Second), x.id)
+			return err
+		}
+		whole = true
+		var b strings.Builder
+		for n := 1; n <= x.parts; n++ {
+			if p, ok := pieces[n]; ok {
+				b.WriteString(p)
+			} else {
+				b.WriteString(" … ")
+			}
+		}
+		text = b.String()
+		return nil
+	})
+	return text, all, whole, err
+}
+
+// How long the parts of one message are waited for, and how far apart two
+// series of one number must lie to be two messages.
+const (
+	joinWait   = 2 * time.Minute
+	joinWithin = 10 * time.Minute
+)
+
+// Finish sends requests that stopped half-way as far as they are known.
+func (s *Service) Finish(ctx context.Context) error {
+	var all []ConversationID
+	err := s.h.DB.Read(ctx, func(t *db.Tx) (err error) {
+		all, err = unfinished(t, t.Now().Add(-time.Duration(s.Rules.Silence.After)), 100)
+		return err
+	})
+	for _, cid := range all {
+		err = errors.Join(err, s.finishOne(ctx, cid))
+	}
+	return err
+}
+
+func (s *Service) finishOne(ctx context.Context, cid ConversationID) error {
+	var c *Conversation
+	err := s.h.DB.Read(ctx, func(t *db.Tx) (err error) { c, err = s.getConversation(t, cid); return err })
+	if err != nil {
+		return err
+	}
+	def, err := s.engine.service(ctx, c.Talk.Serves)
+	if err != nil || !worthFiling(c.Talk, def.Bind.Phone) {
+		c.Talk.rest()
+		return s.answer(ctx, c, Said{}, nil)
+	}
+	out, err := s.engine.file(ctx, s.who(c), &c.Talk, def, true)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, c, out, nil)
+}
+
+// worthFiling says whether somebody told anything beyond their number.
+func worthFiling(t Talk, phone string) bool {
+	for name := range t.Given {
+		if name != phone {
+			return true
+		}
+	}
+	return len(t.Notes) > 0
+}

@@ -1,0 +1,61 @@
+package reach
+
+import (
+	"time"
+
+	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+)
+
+// VoiceNote is one recording of a person, without its sound.
+type VoiceNote struct {
+	ID      NoteID
+	Seconds int // 0 when the channel did not say
+	At      time.Time
+	subject string
+	media   string
+	sealed  []byte
+}
+
+func scanNote(r db.Row) (n VoiceNote, err error) {
+	return n, r.Scan(&n.ID, &n.subject, &n.media, &n.Seconds, db.Time(&n.At))
+}
+
+// NotesOf are the voice notes that speak of something, the oldest first.
+func (s *Service) NotesOf(t *db.Tx, subject string) ([]VoiceNote, error) {
+	return db.List(t, scanNote, `SELECT id, subject, media, seconds, made_at FROM reach_note WHERE subject = ?1 AND subject <> '' AND body IS NOT NULL ORDER BY made_at, id`, subject)
+}
+
+// subjectOfNote is what a note speaks of; fault.Missing when there is no such note.
+func subjectOfNote(t *db.Tx, nid NoteID) (string, error) {
+	return db.One(t, db.Text, `SELECT subject FROM reach_note WHERE id = ?1 AND body IS NOT NULL`, nid)
+}
+
+// openNote is the sound itself.
+func (s *Service) openNote(t *db.Tx, nid NoteID) (media string, sound []byte, err error) {
+	n, err := db.One(t, func(r db.Row) (n VoiceNote, err error) { return n, r.Scan(&n.media, &n.sealed) },
+		`SELECT media, body FROM reach_note WHERE id = ?1 AND body IS NOT NULL`, nid)
+	if err != nil {
+		return "", nil, err
+	}
+	sound, err = s.vault.Open(crypt.At("reach_note.body", nid.String()), n.sealed)
+	return n.media, sound, err
+}
+
+// rebindNotes gives the notes of one thing to another.
+func rebindNotes(t *db.Tx, from, to string) error {
+	_, err := t.Exec(`UPDATE reach_note SET subject = ?1 WHERE subject = ?2`, to, from)
+	return err
+}
+
+// listensOn tells whether somebody began to listen to a note a moment ago, and
+// notes that they listen now.
+func listensOn(t *db.Tx, nid NoteID, a actor.AccountID) (bool, error) {
+	on, err := db.Has(t, `SELECT 1 FROM reach_listened WHERE note = ?1 AND account = ?2 AND at > ?3`, nid, a, t.Now().Add(-oneListening))
+	if err != nil || on {
+		return on, err
+	}
+	_, err = t.Exec(`INSERT INTO reach_listened (note, account, at) VALUES (?1, ?2, ?3) ON CONFLICT (note, account) DO UPDATE SET at = ?3`, nid, a, t.Now())
+	return false, err
+}
