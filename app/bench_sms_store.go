@@ -35,6 +35,19 @@ func (s benchStore) Count(ctx context.Context) (n sms.Count, err error) {
 	return n, err
 }
 
+func (s benchStore) Waiting(ctx context.Context) (unread, unsent int, err error) {
+	err = s.d.Read(ctx, func(t *db.Tx) error {
+		n, err := db.One(t, db.Int, `SELECT COUNT(*) FROM reach_heard WHERE state = 'waiting'`)
+		if err != nil {
+			return err
+		}
+		m, err := db.One(t, db.Int, `SELECT COUNT(*) FROM reach_message WHERE state = 'waiting' AND channel = 'sms' AND level = 1`)
+		unread, unsent = int(n), int(m)
+		return err
+	})
+	return unread, unsent, err
+}
+
 func (s benchStore) Pause(ctx context.Context, gateway string, aside bool) error {
 	on := 0
 	if aside {

@@ -105,7 +105,7 @@ func TestTheBenchOfMessagesLosesNoneAndLeavesNothingBehind(t *testing.T) {
 			t.Errorf("a figure without a measurement: %s", line)
 		}
 	}
-	if kinds["hello"] != 1 || kinds["in"] != 2 || kinds["out"] != 2 || kinds["steady"] != 2 || kinds["failing"] != 1 || kinds["as fast as it goes"] != 1 || kinds["growth"] != 2 {
+	if kinds["hello"] != 1 || kinds["idle"] != 1 || kinds["in"] != 2 || kinds["out"] != 2 || kinds["steady"] != 2 || kinds["failing"] != 1 || kinds["as fast as it goes"] != 1 || kinds["growth"] != 2 {
 		t.Errorf("%v", kinds)
 	}
 	if left, err := os.ReadDir(place); err != nil || len(left) != 0 {

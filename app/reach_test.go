@@ -179,3 +179,19 @@ func TestPeopleUnderTheRubbleWaitForNoQuestion(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoeverWroteBeforeIsGreetedInTheirLanguageOnAnotherChannel(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, dsn string) {
+		m := newMasts(t, dsn)
+		m.text(basicPhone, "azul, nra aghrum d waman")
+		said, err := m.h.Reach.Talk(m.Context(), channel.Turn{Kind: channel.USSD, Gateway: "menu", Session: "one", From: basicPhone, New: true})
+		if err != nil || !strings.Contains(said.Text, "righ tiwisi") {
+			t.Errorf("%v: the menu says\n%s", err, said.Text)
+		}
+		said, err = m.h.Reach.Talk(m.Context(), channel.Turn{Kind: channel.USSD, Gateway: "menu", Session: "two", From: "+212600000102", New: true})
+		if err != nil || !strings.Contains(said.Text, "أحتاج مساعدة") {
+			t.Errorf("%v: to a stranger the menu says\n%s", err, said.Text)
+		}
+	})
+}

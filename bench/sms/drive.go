@@ -203,17 +203,20 @@ func (h *house) only(ctx context.Context, count int) error {
 		h.by[s.phone] = s
 		h.speak(s)
 	}
-	return nil
+	for h.hooked()-begin < count && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	return ctx.Err()
 }
 
-// until waits for something that the house's records show.
-func (h *house) until(ctx context.Context, so func(Count) bool) error {
-	for end := time.Now().Add(10 * patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		n, err := h.store.Count(ctx)
+// until waits until all is read, and all is sent where sent says so.
+func (h *house) until(ctx context.Context, sent bool) error {
+	for end := time.Now().Add(10 * patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		unread, unsent, err := h.store.Waiting(ctx)
 		if err != nil {
 			return err
 		}
-		if so(n) {
+		if unread == 0 && (unsent == 0 || !sent) {
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -226,12 +229,15 @@ func (h *house) until(ctx context.Context, so func(Count) bool) error {
 // sound compares what people hold with what the house keeps: each message one
 // answer, each receipt one request.
 func (h *house) sound(ctx context.Context) error {
-	if err := h.until(ctx, func(n Count) bool { return n.Unread == 0 && n.Unsent == 0 }); err != nil {
+	if err := h.until(ctx, true); err != nil {
 		return err
 	}
 	n, err := h.store.Count(ctx)
 	if err != nil {
 		return err
+	}
+	if n.Unread > 0 || n.Unsent > 0 {
+		return fmt.Errorf("%w: %s: %d were given up unread, %d answers were given up unsent", errLost, h.name, n.Unread, n.Unsent)
 	}
 	receipts := map[string]bool{}
 	heard := 0

@@ -48,6 +48,9 @@ type Plan struct {
 // have done in the meantime.
 type Store interface {
 	Count(ctx context.Context) (Count, error)
+	// Waiting is how many messages are not read yet, and how many answers are not
+	// with the gateway yet. It is asked often, and must cost the database little.
+	Waiting(ctx context.Context) (unread, unsent int, err error)
 	// Pause puts the gateway aside, or takes it up again.
 	Pause(ctx context.Context, gateway string, aside bool) error
 	// Deliver says that help was brought for these receipts.

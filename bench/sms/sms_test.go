@@ -25,10 +25,12 @@ func (e *echo) write(phone, words string) {
 	}
 }
 
+func (e *echo) Waiting(context.Context) (int, int, error) { return 0, 0, nil }
 func (e *echo) Count(context.Context) (Count, error)      { return e.count, nil }
 func (e *echo) Pause(context.Context, string, bool) error { return nil }
 func (e *echo) Deliver(context.Context, []string) error   { return nil }
 func (e *echo) Close() error                              { return nil }
+
 func house1(answer func(phone, words string) []string) (*house, *echo) {
 	e := &echo{net: channel.NewNetwork(), answer: answer}
 	h := &house{name: "echo", net: e.net, store: e}

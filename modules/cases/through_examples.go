@@ -20,7 +20,7 @@ func throughGallery() []module.Example {
 	refused.Hows.Error = "Jj"
 	field := Asking{Field: &ui.Field{Name: "words", Type: "textarea", Label: "Aa", Fill: "off"}}
 	step := func(b Beside) *stepPage {
-		return &stepPage{Frame: form, Service: "a", Draft: exampleID, Step: "need", Progress: ui.Progress{Back: "/fr/help", At: 1, Of: 6}, Askings: []Asking{field}, Button: "Kk", Beside: b}
+		return &stepPage{Frame: form, Service: "a", Draft: exampleID, Step: "need", Progress: ui.Progress{Back: "/fr/help", At: 1, Of: 6}, Askings: []Asking{field}, Heading: "Ll", Button: "Kk", Beside: b}
 	}
 	ticket := ui.Ticket{Code: "482719064", At: exampleAt}
 	questions := []PaperQuestion{{N: 1, Label: "Ll", Many: true, Choices: []ui.Option{{Title: "Mm", Digit: 1}, {Title: "Nn", Digit: 2}}}, {N: 2, Label: "Oo", Squares: make([]struct{}, 10)}, {N: 3, Label: "Pp", Lines: []template.HTML{"Qq", ""}}}

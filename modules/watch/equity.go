@@ -193,8 +193,8 @@ func (d *delay) compare(all delay, slower int) {
 		return
 	}
 	base := max(all.Median, time.Second)
-	d.Slower = int((d.Median - all.Median) * 100 / base)
-	d.Alert = (d.Median-all.Median)*100 > base*time.Duration(slower)
+	d.Slower = int((d.Median - all.Median) * 100 / base) // downwards: what is shown as 20 % is that at least
+	d.Alert = d.Slower >= slower
 }
 
 // alarmed tells whether any measure of a group is slower than it may be.

@@ -55,6 +55,10 @@ func (s *Service) showSeconds(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p.Nav = "concerns" // among those who hold the role
+	if by := actor.From(c.Context()); by.Holds(actor.Administrator) {
+		p.Nav = "accounts"
+	}
 	return c.Render("people_second", p)
 }
 

@@ -119,3 +119,14 @@ func (s *Service) holders(t *db.Tx, subject string) ([]*Conversation, error) {
 	return db.List(t, s.scanConversation, `SELECT `+conversationColumns+` FROM reach_conversation WHERE id IN (SELECT conversation FROM reach_holder WHERE subject = ?1)
 		ORDER BY made_at, id`, subject)
 }
+
+// writesIn is the language in which somebody last wrote to us from an address,
+// on whatever channel; "" when they never did.
+func writesIn(t *db.Tx, key []byte) string {
+	all, err := db.List(t, db.Text, `SELECT lang FROM reach_conversation WHERE channel IN ('sms', 'ussd', 'voice', 'telegram', 'whatsapp') AND address_key = ?1 AND lang <> ''
+		ORDER BY wrote_at DESC LIMIT 1`, key)
+	if err != nil || len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}

@@ -56,8 +56,13 @@ func (s *Service) Talk(ctx context.Context, in channel.Turn) (channel.Said, erro
 func (s *Service) entered(ctx context.Context, in channel.Turn, from string) (c *Conversation, turn Turn, err error) {
 	turn = Turn{Text: in.Keys, Began: in.New, Silent: in.Silent}
 	err = s.h.DB.Write(ctx, func(t *db.Tx) error {
-		if c, err = s.converse(t, in.Kind, in.Gateway, from, s.firstLang(from)); err != nil {
+		if c, err = s.converse(t, in.Kind, in.Gateway, from, s.firstLang(t, in.Kind, from)); err != nil {
 			return err
+		}
+		if g, ok := s.gateway(in.Gateway); ok {
+			if err := g.spoke(t); err != nil {
+				return err
+			}
 		}
 		if in.Noted != nil && len(in.Noted.Bytes) > 0 {
 			nid := id.New[note](t.Now())
@@ -72,8 +77,15 @@ func (s *Service) entered(ctx context.Context, in channel.Turn, from string) (c 
 	return c, turn, err
 }
 
-// firstLang is what somebody is greeted in who never wrote to us.
-func (s *Service) firstLang(string) string { return s.places.Country().Default }
+// firstLang is what somebody is greeted in who was never in such a session:
+// what they wrote to us in on another channel, else what the country speaks
+// first.
+func (s *Service) firstLang(t *db.Tx, k channel.Kind, from string) string {
+	if lang := writesIn(t, s.addressKey(k, from)); lang != "" {
+		return lang
+	}
+	return s.places.Country().Default
+}
 
 // finish keeps how far the talk came and cuts what is said to the channel.
 func (s *Service) finish(ctx context.Context, c *Conversation, in channel.Turn, text string, said channel.Said) (channel.Said, error) {

@@ -49,7 +49,7 @@ type Rules struct {
 		Source     string
 	}
 	Equity struct {
-		Slower int // per cent above the median of all that raises the alert
+		Slower int // per cent above the median of all from which on the alert is raised
 		Least  int // cases that make a group
 		Source string
 	}

@@ -100,7 +100,7 @@ func (e *engine) file(ctx context.Context, w Who, t *Talk, def *service.Definiti
 	e.fromChannel(w, t, def)
 	got, err := e.desk.Ask(ctx, Asking{ID: t.Begun, Service: def.Code, Answers: t.Given, Lang: t.Lang, Channel: w.Kind, Partly: partly, Notes: t.Notes, Conv: w.Conv})
 	if all := faults(err); len(all) > 0 {
-		return e.mend(ctx, w, t, def, all[0])
+		return e.mend(ctx, w, t, def, all[0], partly)
 	}
 	if err != nil {
 		return Said{}, err
@@ -119,10 +119,15 @@ func (e *engine) file(ctx context.Context, w Who, t *Talk, def *service.Definiti
 }
 
 // mend asks again for the answer that the desk would not take.
-func (e *engine) mend(ctx context.Context, w Who, t *Talk, def *service.Definition, f *fault.Fault) (Said, error) {
+func (e *engine) mend(ctx context.Context, w Who, t *Talk, def *service.Definition, f *fault.Fault, partly bool) (Said, error) {
 	q := def.Form.Question(f.Field)
-	if q == nil {
+	switch {
+	case q == nil:
 		return Said{}, f
+	case partly && !t.Given.Has(f.Field): // nothing that was said is wrong: asking again would not end, so somebody calls
+		return e.handOver(ctx, w, t)
+	case !t.Given.Has(f.Field): // it was left out, or said aloud
+		return e.file(ctx, w, t, def, true)
 	}
 	delete(t.Given, q.Name)
 	t.Passed = slices.DeleteFunc(t.Passed, func(n string) bool { return n == q.Name })
@@ -269,6 +274,11 @@ func (e *engine) callBack(ctx context.Context, w Who, t *Talk) (Said, error) {
 			return out, err
 		}
 	}
+	return e.handOver(ctx, w, t)
+}
+
+// handOver puts them on the list of those who are called.
+func (e *engine) handOver(ctx context.Context, w Who, t *Talk) (Said, error) {
 	err := e.desk.CallBack(ctx, w, t.Lang, t.Spoken, t.Notes)
 	if errors.Is(err, errNoPhone) {
 		t.rest()
