@@ -90,7 +90,7 @@ func (s *Service) firstLang(t *db.Tx, k channel.Kind, from string) string {
 // finish keeps how far the talk came and cuts what is said to the channel.
 func (s *Service) finish(ctx context.Context, c *Conversation, in channel.Turn, text string, said channel.Said) (channel.Said, error) {
 	if in.Kind == channel.USSD {
-		said.Text, c.Talk.Screen = screen(text, moreKeys+" "+s.printer(c.Talk.Lang).Text("reach.live.more"))
+		said.Text, c.Talk.Screen = screen(text, moreKeys+" "+strings.Join(s.texts(c.Talk.tag(), []Line{say("reach.live.more")}), ""))
 		said.End = said.End && c.Talk.Screen == ""
 	}
 	err := s.h.DB.Write(ctx, func(t *db.Tx) error { return s.keep(t, c) })
