@@ -7,13 +7,13 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/twiza/twiza/testkit"
 )
 
 func TestABenchMeasuresARealHouseAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("half a minute, most of it waiting for the house to come to rest; make test has the time")
-	}
+	testkit.Long(t, "half a minute on any machine, most of it waiting for the house to come to rest")
 	place := t.TempDir()
 	cmd := exec.Command(program(t), "bench", "intake", "--json", "--stored", "100", "--seconds", "1", "--rounds", "1")
 	cmd.Env = append(plainly(), "TMPDIR="+place)
@@ -71,9 +71,7 @@ func TestABenchThatIsNotUnderstoodMeasuresNothing(t *testing.T) {
 
 func TestTheBenchOfMessagesLosesNoneAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("two minutes, most of it waiting for the house to come to rest; make test has the time")
-	}
+	testkit.Long(t, "two minutes on any machine, most of it waiting for the house to come to rest")
 	place := t.TempDir()
 	cmd := exec.Command(program(t), "bench", "sms", "--json", "--stored", "100", "--seconds", "1", "--rounds", "1")
 	cmd.Env = append(plainly(), "TMPDIR="+place)

@@ -14,9 +14,7 @@ import (
 )
 
 func TestTheWholeNightKeepsEveryTabOfTheQueueBusyAndNothingOfItIsRefused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the whole night takes a quarter of a minute")
-	}
+	testkit.Long(t, "the whole night takes a quarter of a minute on two cores")
 	t.Parallel()
 	h := openHouse(t, testkit.SQLite(t), clock.System{}, func(c *Config) { c.Demo = true })
 	var said bytes.Buffer

@@ -27,6 +27,15 @@ func Lacking(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// Long leaves a test out of the quick loop (go test -short), which says how long
+// it takes. CI leaves nothing out.
+func Long(t testing.TB, why string) {
+	t.Helper()
+	if testing.Short() {
+		Lacking(t, "left out of the quick loop: %s; make test runs it", why)
+	}
+}
+
 // Root is the folder of the repository, from wherever in it a test runs.
 func Root(t testing.TB) string {
 	t.Helper()

@@ -429,9 +429,7 @@ func TestAReportIsGoodForFiveMinutesAndNeverGoesOverItsBound(t *testing.T) {
 }
 
 func TestThreeHundredThousandRequestsAreComparedInASecond(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a second of processor")
-	}
+	testkit.Long(t, "it takes a second of processor")
 	c := newCounting(moment)
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 300_000 {

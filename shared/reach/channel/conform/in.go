@@ -45,7 +45,7 @@ func heardTwice(t *testing.T, b *bench) {
 	b.write(1, "dit deux fois, entendu une fois")
 	b.hears(t, 1, "dit deux fois, entendu une fois")
 	if b.Nameless {
-		t.Skip("the protocol gives no name to what comes in")
+		return // two tellings cannot be told from two messages: that is all the protocol lets one promise
 	}
 	if !eventually(t, func() bool { return len(b.inbox.All()) >= 2 }) {
 		t.Fatal("the simulator tells once what it was to tell twice")
@@ -72,9 +72,6 @@ func heardMixed(t *testing.T, b *bench) {
 }
 
 func forged(t *testing.T, b *bench) {
-	if b.Forge == nil {
-		t.Skip("the protocol has no signatures")
-	}
 	b.said = append(b.said, "message falsifié")
 	if err := b.Forge(b.number(1), "message falsifié"); !errors.Is(err, channel.ErrForged) {
 		t.Errorf("a forged call was answered with %v", err)

@@ -124,17 +124,11 @@ func (b *bench) tells(t *testing.T, m channel.Outgoing, s channel.Sent, want cha
 }
 
 func delivered(t *testing.T, b *bench) {
-	if b.NoReports {
-		t.Skip("the protocol never says what became of a message")
-	}
 	m := b.compose(1, "arrivé")
 	b.tells(t, m, b.send(t, m), channel.Delivered)
 }
 
 func failed(t *testing.T, b *bench) {
-	if b.NoReports {
-		t.Skip("the protocol never says what became of a message")
-	}
 	m := b.compose(1, "perdu en route")
 	b.Fail(channel.Faults{Lie: 1})
 	s := b.send(t, m)
@@ -150,9 +144,6 @@ func failed(t *testing.T, b *bench) {
 }
 
 func reportedTwice(t *testing.T, b *bench) {
-	if b.NoReports {
-		t.Skip("the protocol never says what became of a message")
-	}
 	m := b.compose(1, "dit deux fois")
 	b.Fail(channel.Faults{Twice: -1, Late: 100 * time.Millisecond})
 	s := b.send(t, m)
@@ -169,9 +160,6 @@ func reportedTwice(t *testing.T, b *bench) {
 }
 
 func reportAgain(t *testing.T, b *bench) {
-	if b.NoReports {
-		t.Skip("the protocol never says what became of a message")
-	}
 	m := b.compose(1, "le disque est plein")
 	b.inbox.Refuse(2)
 	b.tells(t, m, b.send(t, m), channel.Delivered)

@@ -52,6 +52,7 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Config is one phone, or the phones of one account at a server.
@@ -106,7 +107,7 @@ func New(cfg Config, c clock.Clock, log *slog.Logger) (*Client, error) {
 		cfg.Poll = 30 * time.Second
 	}
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
-	return &Client{cfg: cfg, http: polite(cfg.Client, cfg.Timeout), clock: c, log: log, watched: map[string]*watched{}}, nil
+	return &Client{cfg: cfg, http: wire.Client(cfg.Client, cfg.Timeout, connections), clock: c, log: log, watched: map[string]*watched{}}, nil
 }
 
 // SendsOnce says that one phone knows an id again; of several a server may pick
@@ -137,7 +138,7 @@ func (c *Client) Send(ctx context.Context, m channel.Outgoing) (channel.Sent, er
 		return channel.Sent{}, channel.Wrong(channel.ErrRefused, "unwritable")
 	}
 	a, err := c.do(ctx, http.MethodPost, "/messages", body)
-	if err == nil && a.status/100 != 2 && a.status != http.StatusConflict {
+	if err == nil && a.Status/100 != 2 && a.Status != http.StatusConflict {
 		err = c.problem(ctx, a)
 	}
 	switch {
@@ -162,29 +163,29 @@ func ttl(valid time.Duration) int64 {
 // problem says what an answer means that is no thanks. A request that is not
 // right may also be a phone that left its server, which is mended while the
 // message waits; we ask before we give the message up.
-func (c *Client) problem(ctx context.Context, a answer) error {
-	code := codeOf(a.status)
+func (c *Client) problem(ctx context.Context, a wire.Answer) error {
+	code := wire.Code(a.Status)
 	switch {
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable:
-		return &channel.Problem{Err: channel.ErrBusy, Code: code, Wait: retryAfter(a.header, c.clock.Now())}
-	case a.status == http.StatusBadRequest && c.cfg.Server && !c.hasPhone(ctx):
+	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusServiceUnavailable:
+		return &channel.Problem{Err: channel.ErrBusy, Code: code, Wait: wire.RetryAfter(a.Header, c.clock.Now())}
+	case a.Status == http.StatusBadRequest && c.cfg.Server && !c.hasPhone(ctx):
 		return channel.Wrong(channel.ErrAway, "no_phone")
-	case a.status == http.StatusBadRequest, a.status == http.StatusRequestEntityTooLarge, a.status == http.StatusUnprocessableEntity:
+	case a.Status == http.StatusBadRequest, a.Status == http.StatusRequestEntityTooLarge, a.Status == http.StatusUnprocessableEntity:
 		return channel.Wrong(channel.ErrRefused, code)
 	}
-	return channel.Wrong(channel.ErrAway, code) // a wrong password, a wrong address, a fault of theirs
+	return a.Problem(c.clock.Now()) // a wrong password, a wrong address, a fault of theirs
 }
 
 // hasPhone asks a server whether it has our phone; true when it does not say.
 func (c *Client) hasPhone(ctx context.Context) bool {
 	a, err := c.do(ctx, http.MethodGet, "/devices", nil)
-	if err != nil || a.status != http.StatusOK {
+	if err != nil || a.Status != http.StatusOK {
 		return true
 	}
 	var phones []struct {
 		ID string `json:"id"`
 	}
-	if json.Unmarshal(a.body, &phones) != nil {
+	if json.Unmarshal(a.Body, &phones) != nil {
 		return true
 	}
 	for _, p := range phones {

@@ -10,6 +10,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
 	"github.com/twiza/twiza/shared/reach/channel/conform"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 func FuzzHook(f *testing.F) {
@@ -59,7 +60,7 @@ func FuzzState(f *testing.F) {
 		}
 		in := &conform.Inbox{}
 		c.watch("a", time.Hour, false)
-		c.learn(context.Background(), in, "a", answer{status: 200, body: body})
+		c.learn(context.Background(), in, "a", wire.Answer{Status: 200, Body: body})
 		for _, r := range in.Reports() {
 			if r.ID != "a" || r.State != channel.Taken && r.State != channel.Delivered && r.State != channel.Failed || len(r.Code) > 64 {
 				t.Fatalf("became %+v", r)

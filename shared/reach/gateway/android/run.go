@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // watched is a message of which we wait to hear what became of it.
@@ -145,13 +146,13 @@ func (c *Client) register(ctx context.Context) (code, hook string) {
 		switch {
 		case err != nil:
 			return channel.CodeOf(err), ""
-		case a.status/100 == 2:
-		case a.status == http.StatusBadRequest && e == eventReceived:
+		case a.Status/100 == 2:
+		case a.Status == http.StatusBadRequest && e == eventReceived:
 			return "", refusedHook
-		case a.status == http.StatusBadRequest || e == eventCancelled:
+		case a.Status == http.StatusBadRequest || e == eventCancelled:
 			c.log.Debug("android: an event is not known to the phone", "event", e)
 		default:
-			return codeOf(a.status), ""
+			return wire.Code(a.Status), ""
 		}
 	}
 	return "", ""
@@ -176,14 +177,14 @@ func (c *Client) ask(ctx context.Context, in channel.Inbox) (code string) {
 }
 
 // codeFor is what is wrong with the phone; not knowing a message is not.
-func codeFor(a answer, err error) string {
+func codeFor(a wire.Answer, err error) string {
 	switch {
 	case err != nil:
 		return channel.CodeOf(err)
-	case a.status/100 == 2, a.status == http.StatusNotFound:
+	case a.Status/100 == 2, a.Status == http.StatusNotFound:
 		return ""
 	}
-	return codeOf(a.status)
+	return wire.Code(a.Status)
 }
 
 type status struct {
@@ -196,7 +197,7 @@ type status struct {
 
 // learn hands on what the phone answered about a message. What could not be
 // kept is asked for again.
-func (c *Client) learn(ctx context.Context, in channel.Inbox, id string, a answer) {
+func (c *Client) learn(ctx context.Context, in channel.Inbox, id string, a wire.Answer) {
 	now := c.clock.Now()
 	c.mu.Lock()
 	w := c.watched[id]
@@ -211,12 +212,12 @@ func (c *Client) learn(ctx context.Context, in channel.Inbox, id string, a answe
 	r := channel.Report{ID: id, Ref: id, At: now}
 	var s status
 	switch {
-	case a.status == http.StatusNotFound:
+	case a.Status == http.StatusNotFound:
 		if !was.unsure || c.SendsOnce() || now.Sub(was.since) < settle {
 			return // it may still be on its way, or be simply sent again
 		}
 		r.State, r.Code = channel.Failed, "never_taken"
-	case json.Unmarshal(a.body, &s) != nil:
+	case json.Unmarshal(a.Body, &s) != nil:
 		return
 	default:
 		r.State, r.Code = s.meaning()

@@ -14,6 +14,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
 	"github.com/twiza/twiza/shared/reach/channel/conform"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // run runs a client until the test ends and says what it notes.
@@ -108,7 +109,7 @@ func TestAMessageThatSeveralPhonesNeverTookIsToldAfterTwoMinutes(t *testing.T) {
 	c, in := client(t, Config{Server: true}, held, quiet()), &conform.Inbox{}
 	c.watch("lost", time.Hour, true)
 	c.watch("taken", time.Hour, false)
-	notThere := answer{status: 404}
+	notThere := wire.Answer{Status: 404}
 	held.Advance(settle - time.Second)
 	c.learn(t.Context(), in, "lost", notThere)
 	if len(in.Reports()) > 0 {

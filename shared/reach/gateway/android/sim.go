@@ -14,6 +14,7 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Phone is how the simulated phone is set.
@@ -71,7 +72,7 @@ func NewSimulator(n *channel.Network, c clock.Clock, p Phone) (*Simulator, error
 		base = "/3rdparty/v1"
 	}
 	s := &Simulator{
-		URL: "http://" + l.Addr().String() + base, phone: p, net: n, clock: c, client: polite(nil, 5*time.Second),
+		URL: "http://" + l.Addr().String() + base, phone: p, net: n, clock: c, client: wire.Client(nil, 5*time.Second, connections),
 		hooks: map[string]hook{}, queue: map[string]*queued{}, tokens: map[string]bool{},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -41,6 +41,7 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Config is one gateway.
@@ -76,7 +77,7 @@ func New(cfg Config, c clock.Clock, log *slog.Logger) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, out: out, in: in, http: polite(cfg.Client, cfg.Timeout), clock: c, log: log}, nil
+	return &Client{cfg: cfg, out: out, in: in, http: wire.Client(cfg.Client, cfg.Timeout, connections), clock: c, log: log}, nil
 }
 
 // SendsOnce is what the protocol asks of a gateway: one id, one message.
@@ -114,13 +115,13 @@ func (c *Client) Send(ctx context.Context, m channel.Outgoing) (channel.Sent, er
 		c.log.Debug("httpsms: not sent", "code", channel.CodeOf(err))
 		return channel.Sent{}, err
 	}
-	if a.status/100 != 2 {
-		err := a.problem(c.clock.Now())
+	if a.Status/100 != 2 {
+		err := problem(a, c.clock.Now())
 		c.log.Debug("httpsms: not sent", "code", channel.CodeOf(err))
 		return channel.Sent{}, err
 	}
 	var ok accepted
-	if json.Unmarshal(a.body, &ok) != nil || len(ok.Ref) > 128 || ok.Parts < 0 || ok.Parts > 255 {
+	if json.Unmarshal(a.Body, &ok) != nil || len(ok.Ref) > 128 || ok.Parts < 0 || ok.Parts > 255 {
 		return channel.Sent{}, channel.Wrong(channel.ErrUnsure, "unreadable_answer")
 	}
 	return channel.Sent{Ref: ok.Ref, Parts: ok.Parts}, nil

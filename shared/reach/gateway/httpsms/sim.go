@@ -17,6 +17,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/sms"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Simulator is the gateway's side, on this machine alone, in front of an
@@ -64,7 +65,7 @@ func NewSimulator(n *channel.Network, c clock.Clock, houseKeys, hookKeys []strin
 	}
 	s := &Simulator{
 		URL: "http://" + l.Addr().String() + "/messages", net: n, clock: c, sent: sent, told: told,
-		client: polite(nil, 5*time.Second), taken: map[string]accepted{},
+		client: wire.Client(nil, 5*time.Second, connections), taken: map[string]accepted{},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	mux := http.NewServeMux()

@@ -34,7 +34,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf16"
 
@@ -43,6 +42,7 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // textLimit is the longest text of sendMessage, in UTF-16 units.
@@ -75,8 +75,7 @@ type Client struct {
 	poll    time.Duration
 	timeout time.Duration
 
-	mu    sync.Mutex
-	tries map[int64]int // updates whose voice note could not be fetched yet, under mu
+	tries wire.Tries[int64] // updates whose voice note could not be fetched yet
 }
 
 var (
@@ -105,9 +104,9 @@ func New(c Config, _ clock.Clock, log *slog.Logger) (*Client, error) {
 		return nil, errors.New("telegram: the secret has other characters than A–Z a–z 0–9 _ -, or more than 256")
 	}
 	t := &Client{
-		http: within(c.Client), log: log,
+		log: log,
 		api: api, token: c.Token, name: c.Name, webhook: c.Webhook, secret: c.Secret,
-		poll: c.Poll, timeout: c.Timeout, tries: map[int64]int{},
+		poll: c.Poll, timeout: c.Timeout,
 	}
 	if t.poll <= 0 {
 		t.poll = 50 * time.Second
@@ -115,10 +114,11 @@ func New(c Config, _ clock.Clock, log *slog.Logger) (*Client, error) {
 	if t.timeout <= 0 {
 		t.timeout = 15 * time.Second
 	}
+	t.http = wire.Client(c.Client, t.poll+2*t.timeout, connections) // one request may wait for updates
 	// The library's errors carry what Telegram said, which may be anything. They
 	// come back to us as values; its own log is silenced.
 	b, err := bot.New(c.Token, bot.WithSkipGetMe(), bot.WithServerURL(api),
-		bot.WithHTTPClient(t.timeout, &wire{t.http}),
+		bot.WithHTTPClient(t.timeout, &carrier{t.http}),
 		bot.WithErrorsHandler(func(error) {}), bot.WithDebugHandler(func(string, ...any) {}))
 	if err != nil {
 		return nil, errors.New("telegram: the bot could not be made")

@@ -34,32 +34,15 @@ func (c *Client) fetchVoice(ctx context.Context, id int64, m meant) error {
 	if errors.Is(err, channel.ErrRefused) {
 		err = nil
 	}
-	if err != nil && ctx.Err() == nil && c.tired(id) {
+	if err != nil && ctx.Err() == nil && c.tries.Vain(id) >= voiceTries {
 		err = nil
 	}
 	if err != nil {
 		return errors.Join(errVoice, err)
 	}
-	c.rested(id)
+	c.tries.Done(id)
 	m.in.Audio = data
 	return nil
-}
-
-// tired counts another vain try, and says whether it was the last.
-func (c *Client) tired(id int64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.tries) > 10_000 { // so many at once are no accident; they start again
-		clear(c.tries)
-	}
-	c.tries[id]++
-	return c.tries[id] >= voiceTries
-}
-
-func (c *Client) rested(id int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.tries, id)
 }
 
 // download fetches a file: getFile says where it is for the next hour. The path

@@ -5,56 +5,35 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
-	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 const (
+	connections  = 8
 	requestLimit = 1 << 20  // of what we say at once; a text is 4096 characters
 	answerLimit  = 16 << 20 // of what Telegram says at once; a hundred updates are far less
 )
 
-// within is a client that goes nowhere but where it was told: a redirect is an
-// answer like any other, and no good one.
-func within(given *http.Client) *http.Client {
-	c := &http.Client{Transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   10 * time.Second,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   8,
-		ForceAttemptHTTP2:     true,
-		ExpectContinueTimeout: time.Second,
-	}}
-	if given != nil {
-		*c = *given
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return c
-}
-
 // outcome is what became of one request, which the library's errors do not tell.
 type outcome struct {
-	left   atomic.Bool // some of it left the machine: it may have been taken
+	left   func() bool // whether it may have been taken
 	status int         // of the answer; 0 when there was none
 }
 
 type outcomeKey struct{}
 
-// wire carries the requests of the library.
-type wire struct{ http *http.Client }
+// carrier carries the requests of the library.
+type carrier struct{ http *http.Client }
 
 // Do sends the request whole, so that one that was cut off was not taken, and
 // bounds what is answered.
-func (w *wire) Do(r *http.Request) (*http.Response, error) {
+func (w *carrier) Do(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
 		defer r.Body.Close()
@@ -70,13 +49,9 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if !ok {
 		o = &outcome{}
 	}
-	// A request is tried on a second connection only when nothing of it left on
-	// the first.
-	trace := &httptrace.ClientTrace{
-		GetConn:      func(string) { o.left.Store(false) },
-		WroteHeaders: func() { o.left.Store(true) },
-	}
-	req := r.Clone(httptrace.WithClientTrace(r.Context(), trace))
+	ctx, left := wire.Watch(r.Context())
+	o.left = left
+	req := r.Clone(ctx)
 	req.ContentLength = int64(len(body))
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
@@ -125,7 +100,7 @@ func problem(err error, o *outcome) error {
 		return channel.Wrong(channel.ErrAway, "http_409")
 	case o.status != 0:
 		return answered(o.status)
-	case o.left.Load():
+	case o.left != nil && o.left():
 		return channel.Wrong(channel.ErrUnsure, "no_answer")
 	}
 	return channel.Wrong(channel.ErrAway, "no_connection")
@@ -133,7 +108,7 @@ func problem(err error, o *outcome) error {
 
 // answered is what a bare HTTP status means.
 func answered(status int) error {
-	code := "http_" + strconv.Itoa(status)
+	code := wire.Code(status)
 	switch {
 	case status == http.StatusGatewayTimeout:
 		// Somebody before Telegram's servers waited in vain: they may have it.

@@ -105,32 +105,15 @@ func (c *Client) tell(ctx context.Context, n news, in channel.Inbox) error {
 // made, and whoever made it can be told so.
 func (c *Client) fetchVoice(ctx context.Context, s *said) error {
 	data, err := c.download(ctx, s.voice)
-	if err != nil && (gone(err) || ctx.Err() == nil && c.tired(s.in.ID)) {
+	if err != nil && (gone(err) || ctx.Err() == nil && c.tries.Vain(s.in.ID) >= voiceTries) {
 		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	c.rested(s.in.ID)
+	c.tries.Done(s.in.ID)
 	s.in.Audio = data
 	return nil
-}
-
-// tired counts another vain try, and says whether it was the last.
-func (c *Client) tired(id string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.tries) > 10_000 { // so many at once are no accident; they start again
-		clear(c.tries)
-	}
-	c.tries[id]++
-	return c.tries[id] >= voiceTries
-}
-
-func (c *Client) rested(id string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.tries, id)
 }
 
 // errElsewhere is a recording at a place that was not configured.

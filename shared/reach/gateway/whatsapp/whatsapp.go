@@ -33,16 +33,15 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Config is what the operator of the number must say.
@@ -72,8 +71,7 @@ type Client struct {
 	languages map[string]string
 	timeout   time.Duration
 
-	mu    sync.Mutex
-	tries map[string]int // messages whose voice note could not be fetched yet, under mu
+	tries wire.Tries[string] // messages whose voice note could not be fetched yet
 }
 
 var (
@@ -89,9 +87,9 @@ var (
 // names the time of what it tells.
 func New(c Config, _ clock.Clock, log *slog.Logger) (*Client, error) {
 	w := &Client{
-		http: within(c.Client), log: log, api: strings.TrimRight(c.API, "/"),
+		log: log, api: strings.TrimRight(c.API, "/"),
 		phone: c.Phone, token: c.Token, secret: c.AppSecret, verify: c.Verify,
-		languages: c.Languages, timeout: c.Timeout, tries: map[string]int{},
+		languages: c.Languages, timeout: c.Timeout,
 	}
 	if w.api == "" {
 		w.api = "https://graph.facebook.com/v26.0"
@@ -99,6 +97,7 @@ func New(c Config, _ clock.Clock, log *slog.Logger) (*Client, error) {
 	if w.timeout <= 0 {
 		w.timeout = 15 * time.Second
 	}
+	w.http = wire.Client(c.Client, w.timeout, connections)
 	media := c.Media
 	if media == nil {
 		media = []string{"https://lookaside.fbsbx.com"}
@@ -123,24 +122,6 @@ func New(c Config, _ clock.Clock, log *slog.Logger) (*Client, error) {
 func host(s string) (*url.URL, bool) {
 	u, err := url.Parse(s)
 	return u, err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
-}
-
-// within is a client that goes nowhere but where it was told: a redirect is an
-// answer like any other, and no good one.
-func within(given *http.Client) *http.Client {
-	c := &http.Client{Transport: &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second,
-		IdleConnTimeout:     90 * time.Second,
-		MaxIdleConnsPerHost: 16,
-		ForceAttemptHTTP2:   true,
-	}}
-	if given != nil {
-		*c = *given
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return c
 }
 
 // Send writes to somebody: in our words where they wrote lately, and otherwise

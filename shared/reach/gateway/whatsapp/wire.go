@@ -6,15 +6,15 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 const (
+	connections = 16
 	answerLimit = 1 << 20 // of what the API says
 	voiceLimit  = 1 << 20 // of a recording
 )
@@ -25,13 +25,6 @@ const (
 func (c *Client) ask(ctx context.Context, method, address string, body io.Reader, most int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	// A request is tried on a second connection only when nothing of it left on
-	// the first.
-	var left atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { left.Store(false) },
-		WroteHeaders: func() { left.Store(true) },
-	})
 	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, channel.Wrong(channel.ErrRefused, "address")
@@ -40,24 +33,16 @@ func (c *Client) ask(ctx context.Context, method, address string, body io.Reader
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	a, err := c.http.Do(req)
-	if err != nil {
-		if left.Load() {
-			return nil, channel.Wrong(channel.ErrUnsure, "no_answer")
-		}
-		return nil, channel.Wrong(channel.ErrAway, "no_connection")
-	}
-	defer a.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(a.Body, most+1))
+	a, err := wire.Do(c.http, req, most)
 	switch {
-	case a.StatusCode < 200 || a.StatusCode > 299:
-		return nil, problem(a.StatusCode, a.Header.Get("Retry-After"), data)
 	case err != nil:
-		return nil, channel.Wrong(channel.ErrUnsure, "no_answer")
-	case int64(len(data)) > most:
+		return nil, err
+	case a.Status/100 != 2:
+		return nil, problem(a.Status, a.Header.Get("Retry-After"), a.Body)
+	case int64(len(a.Body)) > most:
 		return nil, errTooLong
 	}
-	return data, nil
+	return a.Body, nil
 }
 
 // errTooLong is an answer that is longer than it may be.
@@ -74,7 +59,7 @@ func problem(status int, retryAfter string, body []byte) error {
 	if err := json.Unmarshal(body, &e); err == nil && e.Error.Code != 0 {
 		return coded(e.Error.Code, status, retryAfter)
 	}
-	code := "http_" + strconv.Itoa(status)
+	code := wire.Code(status)
 	switch {
 	case status == http.StatusTooManyRequests:
 		return busy(code, retryAfter, time.Second)
