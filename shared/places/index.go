@@ -24,13 +24,15 @@ type index struct {
 	spellings []spelling
 	keys      map[string][]int32 // whole key → spellings
 	tights    map[string][]int32
-	sounds    map[string][]int32
+	bones     map[string][]int32 // skeletons, whole and with one or two consonants missing → spellings
 	grams     map[gram][]int32
+	words     map[string][]int32
 	sorted    []int32 // by tight, for prefixes
 	labels    map[string]string
 	near      map[string]bool
 	fillers   map[string]bool
-	widest    int // words of the longest name
+	widest    int            // words of the longest name
+	hidden    map[int32]bool // spellings that are not to be found: see Hiding
 }
 
 // gram is three letters in a row, 21 bits each.
@@ -44,6 +46,7 @@ type spelling struct {
 	tight  string
 	runes  []rune // of tight
 	sound  string
+	phones []byte
 }
 
 // tight is a key without spaces and without the article, which people write,
@@ -68,7 +71,7 @@ func tight(key string) string {
 
 func newIndex(g *Gazetteer) index {
 	x := index{
-		keys: map[string][]int32{}, tights: map[string][]int32{}, sounds: map[string][]int32{}, grams: map[gram][]int32{},
+		keys: map[string][]int32{}, tights: map[string][]int32{}, bones: map[string][]int32{}, grams: map[gram][]int32{}, words: map[string][]int32{},
 		labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{},
 	}
 	for _, kind := range kinds {
@@ -99,17 +102,20 @@ func newIndex(g *Gazetteer) index {
 
 func (x *index) add(p *Place, key string) {
 	n := int32(len(x.spellings))
-	s := spelling{place: p, key: key, padded: " " + key + " ", tight: tight(key), sound: arabic.Sound(key)}
+	s := spelling{place: p, key: key, padded: " " + key + " ", tight: tight(key), sound: arabic.Sound(key), phones: arabic.Phones(key)}
 	s.runes = []rune(s.tight)
 	x.spellings = append(x.spellings, s)
 	x.widest = max(x.widest, 1+strings.Count(key, " "))
 	x.keys[key] = append(x.keys[key], n)
 	x.tights[s.tight] = append(x.tights[s.tight], n)
-	if len(s.sound) >= 3 {
-		x.sounds[s.sound] = append(x.sounds[s.sound], n)
+	for _, b := range worn(arabic.Skeleton(s.phones)) {
+		x.bones[b] = append(x.bones[b], n)
 	}
 	for _, t := range gramsOf(s.runes) {
 		x.grams[t] = append(x.grams[t], n)
+	}
+	for w := range strings.FieldsSeq(key) {
+		x.words[w] = append(x.words[w], n)
 	}
 	x.sorted = append(x.sorted, n)
 }
@@ -152,6 +158,9 @@ const (
 func (x *index) lookup(phrase string, deep depth) []hit {
 	found := map[*Place]hit{}
 	put := func(n int32, score float64, reason string) {
+		if x.hidden[n] {
+			return
+		}
 		p := x.spellings[n].place
 		if old, ok := found[p]; !ok || old.score < score {
 			found[p] = hit{p, score, reason}
@@ -168,11 +177,7 @@ func (x *index) lookup(phrase string, deep depth) []hit {
 		return slices.Collect(maps.Values(found))
 	}
 	sound := arabic.Sound(phrase)
-	if len(sound) >= 3 {
-		for _, n := range x.sounds[sound] {
-			put(n, alike(len(sound), x.spellings[n].runes, []rune(short)), BySound)
-		}
-	}
+	x.heard(phrase, deep == fully, put)
 	x.nearly(short, sound, deep == fully, put)
 	if deep == fully {
 		x.partly(phrase, short, put)
@@ -180,18 +185,59 @@ func (x *index) lookup(phrase string, deep depth) []hit {
 	return slices.Collect(maps.Values(found))
 }
 
-// alike scores names of one sound: more consonants prove more, and in one script
-// the vowels must not stray too far.
-func alike(consonants int, a, b []rune) float64 {
-	score := min(0.9, 0.7+0.04*float64(consonants-2))
-	if latin(a) == latin(b) {
-		longest := float64(max(len(a), len(b)))
-		score *= 1 - 0.5*float64(distance(a, b, len(a)+len(b)))/longest
+// heard finds names that sound like the phrase, in whatever script. Of a few
+// words in a sentence more is asked than of a phrase that is all there is, and a
+// name of two letters proves little.
+func (x *index) heard(phrase string, whole bool, put func(int32, float64, string)) {
+	phones := arabic.Phones(phrase)
+	if len(phones) < 2 {
+		return
 	}
-	return score
+	least, proof := 0.8, 1.0
+	if whole {
+		least = 0.6
+	}
+	if bones := arabic.Skeleton(phones); len(bones) < 3 {
+		proof = 0.96
+		if len(bones) == len(phones) {
+			proof = 0.8 // not even a vowel
+		}
+	}
+	for _, b := range worn(arabic.Skeleton(phones)) {
+		for _, n := range x.bones[b] {
+			if like := arabic.Likeness(phones, x.spellings[n].phones); like >= least {
+				score := 0.96 * like
+				if like < 0.97 {
+					score *= proof
+				}
+				if x.spellings[n].place.Kind == Commune {
+					score += 0.03 * like // of two that sound so, more people speak of the wider one
+				}
+				put(n, score, BySound)
+			}
+		}
+	}
 }
 
-func latin(word []rune) bool { return len(word) > 0 && word[0] < 0x250 }
+// worn are a skeleton and what is left when one consonant is missing, or two of
+// a long one: two names that share one of these are at most so far apart.
+func worn(bones string) []string {
+	out := []string{bones}
+	if len(bones) < 2 {
+		return out
+	}
+	for i := range bones {
+		one := bones[:i] + bones[i+1:]
+		out = append(out, one)
+		if len(bones) >= 6 {
+			for j := i; j < len(one); j++ {
+				out = append(out, one[:j]+one[j+1:])
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 // nearly finds names a letter or two away, and for a whole phrase names of a
 // like shape, through the three-letter pieces they share.
@@ -246,9 +292,10 @@ func (x *index) partly(phrase, short string, put func(int32, float64, string)) {
 		return
 	}
 	padded := " " + phrase + " "
-	for n := range x.spellings {
+	first, _, _ := strings.Cut(phrase, " ")
+	for _, n := range x.words[first] {
 		if s := &x.spellings[n]; len(s.key) > len(phrase) && strings.Contains(s.padded, padded) {
-			put(int32(n), 0.5+0.3*float64(len(phrase))/float64(len(s.key)), ByWord)
+			put(n, 0.5+0.3*float64(len(phrase))/float64(len(s.key)), ByWord)
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (x *index) mentions(t text) []mention {
 		}
 		for _, h := range x.lookup(strings.Join(keys, " "), depth) {
 			if first.kind != "" && h.place.Kind != first.kind {
-				h.score *= 0.7
+				h.score *= mislabelled(first.kind, h.place.Kind)
 			}
 			if first.near {
 				h.score *= 0.9
@@ -173,6 +173,16 @@ func (x *index) mentions(t text) []mention {
 		look(0, all, exactly)
 	}
 	return longest(out)
+}
+
+// mislabelled is what is left of a name whose level was said and is another.
+// "Douar Ouirgane" is often said of the commune's own village, which no list of
+// douars has; the other way round hardly ever.
+func mislabelled(said, is string) float64 {
+	if said == Douar && is == Commune {
+		return 0.85
+	}
+	return 0.7
 }
 
 // longest drops what is only a part of a longer name that stands in the text as
@@ -212,6 +222,9 @@ func (t text) opens(from int) bool {
 // phrase names.
 func (t text) depth(from, to int) depth {
 	if t.words[from].aside || t.words[to-1].aside {
+		if to-from == len(t.words) {
+			return closely // "Dar Jemaa": the label is part of the name
+		}
 		return exactly
 	}
 	for i, w := range t.words {
@@ -243,14 +256,38 @@ func (g *Gazetteer) weigh(t text, mentions []mention, within string) []Candidate
 			best[m.place] = w
 		}
 	}
+	g.lift(best)
 	g.stepBack(best)
-	var out []Candidate
+	var out, apart []Candidate
 	for _, w := range best {
-		if w.Score >= 0.3 && !(narrowed && w.against) {
+		switch {
+		case w.Score < 0.3:
+		case narrowed && w.against:
+			apart = append(apart, w.Candidate)
+		default:
 			out = append(out, w.Candidate)
 		}
 	}
+	if len(out) == 0 {
+		return apart // what speaks against each other is better than nothing
+	}
 	return out
+}
+
+// lift gives a commune the rank of the douar in it that bears its name: who says
+// the name alone may mean either, and both lie there. Elsewhere the wider place
+// is the likelier one: a tenth part of a letter more is no reason to send people
+// to a hamlet that they never heard of.
+func (g *Gazetteer) lift(best map[*Place]weighed) {
+	for p, w := range best {
+		if p.Kind != Douar || w.labelled {
+			continue
+		}
+		if c, ok := best[g.byCode[p.Parent]]; ok && c.own >= 0.75 && c.from == w.from && c.to == w.to {
+			c.Score, c.own = max(c.Score, w.Score), max(c.own, w.own)
+			best[c.Place] = c
+		}
+	}
 }
 
 // stepBack puts a wider place behind the finer one it was named to tell apart:
@@ -289,14 +326,16 @@ func sorted(best map[*Place]weighed, kind string) []*Place {
 
 type weighed struct {
 	Candidate
-	own     float64 // of the name alone
-	agrees  bool    // another named place holds it
-	against bool    // another named place lies elsewhere
+	own      float64 // of the name alone
+	from, to int     // the words that name it
+	labelled bool    // its level was said
+	agrees   bool    // another named place holds it
+	against  bool    // another named place lies elsewhere
 }
 
 // together weighs one reading against the rest of the text.
 func (g *Gazetteer) together(t text, m mention, firm []mention) weighed {
-	w := weighed{Candidate: Candidate{Place: m.place, Reason: m.reason}, own: m.score}
+	w := weighed{Candidate: Candidate{Place: m.place, Reason: m.reason}, own: m.score, from: m.from, to: m.to, labelled: m.kind != ""}
 	told := make([]bool, len(t.words)) // words explained
 	tell := func(from, to int) {
 		for i := from; i < to; i++ {

@@ -1,0 +1,61 @@
+package places
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/twiza/twiza/base/geo"
+)
+
+// Hint is what is known of a place beside its name.
+type Hint struct {
+	Within   string    // code of a place it lies in; "" is the whole country
+	At       geo.Point // where somebody said they stand, when HasPoint
+	HasPoint bool
+}
+
+// Answer is what a text may mean.
+type Answer struct {
+	Candidates []Candidate // the likeliest first; homonyms all
+	Sure       bool        // no person needs to choose: one place, by far
+}
+
+const (
+	sureScore = 0.9 // the least that needs no person
+	sureGap   = 0.1 // by how much the second must stay behind
+	hintKm    = 15  // a point speaks for what lies so near, and fades over as much again
+)
+
+// Resolve reads a text and proposes the places that it may mean. What is known
+// beside it narrows: a place that it lies in, and a point, which moves homonyms
+// near it to the front and the rest back.
+func (g *Gazetteer) Resolve(q string, h Hint) Answer {
+	limit := 10
+	if h.HasPoint {
+		limit = mostEquals
+	}
+	a := Answer{Candidates: g.Search(q, h.Within, limit)}
+	if h.HasPoint {
+		g.draw(a.Candidates, h.At)
+	}
+	if n := len(a.Candidates); n > 0 {
+		first := a.Candidates[0]
+		a.Sure = first.Score >= sureScore && (n == 1 || a.Candidates[1].Score <= first.Score-sureGap)
+	}
+	return a
+}
+
+// draw weighs candidates by how far from a point they lie: those beside it keep
+// nearly all of their score, far ones lose half of it.
+func (g *Gazetteer) draw(all []Candidate, at geo.Point) {
+	for i := range all {
+		where, reach, ok := g.Point(all[i].Place.Code)
+		if !ok {
+			continue
+		}
+		km := geo.Distance(where, at)
+		beyond := (km - max(hintKm, reach)) / hintKm
+		all[i].Score *= 1 - 0.03*min(1, km/hintKm) - 0.5*min(1, max(0, beyond))
+	}
+	slices.SortStableFunc(all, func(a, b Candidate) int { return -cmp.Compare(a.Score, b.Score) })
+}
