@@ -140,38 +140,59 @@ var bone = [128]byte{'b': 'b', 't': 't', 'd': 'd', 'j': 'j', 'x': 'x', 'r': 'r',
 // common. What people leave out or exchange costs little (a vowel, k and g, s and
 // ṣ), another consonant costs most. The measure is a weighted edit distance over
 // the weight of the longer name.
-func Likeness(a, b []byte) float64 {
+func Likeness(a, b []byte) float64 { return LikenessFrom(a, b, 0) }
+
+// LikenessFrom is Likeness, and 0 as soon as it is clear that it is below least:
+// most names are not alike, and are told apart at a glance.
+func LikenessFrom(a, b []byte, least float64) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}
-	const most = 64
-	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
-	var rows [2][most + 1]int
+	a, b = a[:min(len(a), mostPhones)], b[:min(len(b), mostPhones)]
+	heavy := max(heft(a), heft(b), 1)
+	limit := int((1 - least) * float64(heavy))
+	if apart := heft(a) - heft(b); apart > limit || -apart > limit {
+		return 0
+	}
+	var rows [2][mostPhones + 1]int
 	last, row := &rows[0], &rows[1]
-	whole, other := 0, 0
-	for j, p := range b {
-		last[j+1] = last[j] + weight[p]
-		whole += weight[p]
+	for j, q := range b {
+		last[j+1] = last[j] + weight[q]
 	}
 	for i, p := range a {
-		other += weight[p]
 		row[0] = last[0] + weight[p]
+		best := row[0]
+		swaps, out := &exchange[p], weight[p]
 		for j, q := range b {
 			d := last[j]
 			if p != q {
-				d += exchange[p][q]
+				d += swaps[q]
 			}
-			d = min(d, last[j+1]+weight[p], row[j]+weight[q])
-			if i > 0 && j > 0 && p == b[j-1] && q == a[i-1] && p != q {
-				// neighbours swapped: dearer than a vowel, cheaper than two consonants
-				d = min(d, last[j]+60)
+			d = min(d, last[j+1]+out, row[j]+weight[q])
+			if i > 0 && j > 0 && p != q && p == b[j-1] && q == a[i-1] {
+				d = min(d, last[j]+swapped)
 			}
 			row[j+1] = d
+			best = min(best, d)
+		}
+		if best > limit {
+			return 0
 		}
 		last, row = row, last
 	}
-	heavy := max(whole, other, 1)
 	return max(0, 1-float64(last[len(b)])/float64(heavy))
+}
+
+const (
+	mostPhones = 64
+	swapped    = 60 // two neighbours in the wrong order: dearer than a vowel, cheaper than two consonants
+)
+
+func heft(phones []byte) (n int) {
+	for _, p := range phones {
+		n += weight[p]
+	}
+	return n
 }
 
 // weight is what leaving a phone out costs, in hundredths of a consonant.

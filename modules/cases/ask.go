@@ -18,6 +18,7 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -342,9 +343,9 @@ const communeReach = 25
 
 // certain is the one place that a text names beyond doubt, or "".
 func (o *Office) certain(text string) string {
-	all := o.places.Search(text, "", 2)
-	if len(all) > 0 && all[0].Score >= 1 && (len(all) == 1 || all[1].Score < 1) {
-		return all[0].Place.Code
+	a := o.places.Resolve(text, places.Hint{})
+	if a.Sure && a.Candidates[0].Score >= 1 {
+		return a.Candidates[0].Place.Code
 	}
 	return ""
 }

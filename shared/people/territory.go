@@ -39,12 +39,12 @@ func readPlace(g *places.Gazetteer, line, lang string) (string, *fault.Fault) {
 	if len(found) == 0 {
 		return "", fault.New(fault.Invalid, "people.territory.unknown", "place", line)
 	}
-	if len(found) == 1 || found[0].Score > found[1].Score {
+	if len(found) == 1 && found[0].Score >= 0.9 || found[0].Score >= 0.9 && found[0].Score > found[1].Score {
 		return found[0].Place.Code, nil
 	}
 	var many []string
 	for _, c := range found {
-		if c.Score == found[0].Score {
+		if c.Score >= found[0].Score-0.05 {
 			many = append(many, placeName(g, c.Place.Code, lang)+" "+c.Place.Code)
 		}
 	}

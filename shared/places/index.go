@@ -203,9 +203,14 @@ func (x *index) heard(phrase string, whole bool, put func(int32, float64, string
 			proof = 0.8 // not even a vowel
 		}
 	}
+	seen := make([]bool, len(x.spellings))
 	for _, b := range worn(arabic.Skeleton(phones)) {
 		for _, n := range x.bones[b] {
-			if like := arabic.Likeness(phones, x.spellings[n].phones); like >= least {
+			if seen[n] {
+				continue
+			}
+			seen[n] = true
+			if like := arabic.LikenessFrom(phones, x.spellings[n].phones, least); like >= least {
 				score := 0.96 * like
 				if like < 0.97 {
 					score *= proof

@@ -21,9 +21,9 @@ type Answer struct {
 }
 
 const (
-	sureScore = 0.9 // the least that needs no person
-	sureGap   = 0.1 // by how much the second must stay behind
-	hintKm    = 15  // a point speaks for what lies so near, and fades over as much again
+	sureScore = 0.9  // the least that needs no person
+	sureGap   = 0.15 // by how much the second must stay behind
+	hintKm    = 15   // a point speaks for what lies so near, and fades over as much again
 )
 
 // Resolve reads a text and proposes the places that it may mean. What is known
@@ -38,11 +38,29 @@ func (g *Gazetteer) Resolve(q string, h Hint) Answer {
 	if h.HasPoint {
 		g.draw(a.Candidates, h.At)
 	}
-	if n := len(a.Candidates); n > 0 {
-		first := a.Candidates[0]
-		a.Sure = first.Score >= sureScore && (n == 1 || a.Candidates[1].Score <= first.Score-sureGap)
+	if n := len(a.Candidates); n > 1 && a.Candidates[0].Place.Code == h.Within && a.Candidates[1].Score >= sound {
+		a.Candidates = append(a.Candidates[1:n:n], a.Candidates[0]) // it was told already: the name says which place in it
 	}
+	a.Sure = g.sure(a.Candidates)
 	return a
+}
+
+// sure is whether the first candidate stands alone. What lies in it and shares
+// its name is no rival: "Asni" is the commune and the village in it.
+func (g *Gazetteer) sure(all []Candidate) bool {
+	if len(all) == 0 || all[0].Score < sureScore {
+		return false
+	}
+	first := all[0]
+	for _, c := range all[1:] {
+		if c.Score <= first.Score-sureGap {
+			break
+		}
+		if first.Place.Kind != Commune || !g.Within(c.Place.Code, first.Place.Code) {
+			return false
+		}
+	}
+	return true
 }
 
 // draw weighs candidates by how far from a point they lie: those beside it keep

@@ -25,6 +25,7 @@ const (
 	strong     = 0.9 // a named place that speaks against candidates elsewhere
 	sound      = 0.75
 	besideKm   = 25 // "near X" reaches this far
+	common     = 25 // a word of more names than this is none by itself
 	mostEquals = 50
 )
 
@@ -165,7 +166,11 @@ func (x *index) mentions(t text) []mention {
 	for from := range t.words {
 		for to := from + 1; to <= min(all, from+x.widest) && t.words[to-1].phrase == t.words[from].phrase; to++ {
 			if t.named(from, to) {
-				look(from, to, t.depth(from, to))
+				deep := t.depth(from, to)
+				if to-from == 1 && deep == closely && len(x.words[t.words[from].key]) > common {
+					deep = exactly // "Ait", "Sidi": it says nothing by itself
+				}
+				look(from, to, deep)
 			}
 		}
 	}

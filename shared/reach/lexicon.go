@@ -275,11 +275,11 @@ const (
 
 // locate is the one place that a text means beyond doubt, or the few it may mean.
 func (l *lexicon) locate(g *places.Gazetteer, text string) (sure string, maybe []string) {
-	all := g.Search(text, "", mostMaybe+1)
-	if len(all) > 0 && all[0].Score >= certain && (len(all) == 1 || all[1].Score < all[0].Score-0.05) {
-		return all[0].Place.Code, nil
+	all := g.Resolve(text, places.Hint{})
+	if all.Sure && all.Candidates[0].Score >= certain {
+		return all.Candidates[0].Place.Code, nil
 	}
-	for _, c := range all {
+	for _, c := range all.Candidates {
 		if c.Score >= likely && len(maybe) < mostMaybe {
 			maybe = append(maybe, c.Place.Code)
 		}
