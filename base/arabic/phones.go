@@ -149,9 +149,9 @@ func LikenessFrom(a, b []byte, least float64) float64 {
 		return 0
 	}
 	a, b = a[:min(len(a), mostPhones)], b[:min(len(b), mostPhones)]
-	heavy := max(heft(a), heft(b), 1)
+	heavy := max(Heft(a), Heft(b), 1)
 	limit := int((1 - least) * float64(heavy))
-	if apart := heft(a) - heft(b); apart > limit || -apart > limit {
+	if apart := Heft(a) - Heft(b); apart > limit || -apart > limit {
 		return 0
 	}
 	var rows [2][mostPhones + 1]int
@@ -188,7 +188,8 @@ const (
 	swapped    = 60 // two neighbours in the wrong order: dearer than a vowel, cheaper than two consonants
 )
 
-func heft(phones []byte) (n int) {
+// Heft is what leaving all of them out would cost, in hundredths of a consonant.
+func Heft(phones []byte) (n int) {
 	for _, p := range phones {
 		n += weight[p]
 	}

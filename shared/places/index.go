@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/twiza/twiza/base/arabic"
 )
@@ -31,6 +32,7 @@ type index struct {
 	labels    map[string]string
 	near      map[string]bool
 	fillers   map[string]bool
+	marks     *marks
 	widest    int            // words of the longest name
 	hidden    map[int32]bool // spellings that are not to be found: see Hiding
 }
@@ -47,6 +49,7 @@ type spelling struct {
 	runes  []rune // of tight
 	sound  string
 	phones []byte
+	heft   int
 }
 
 // tight is a key without spaces and without the article, which people write,
@@ -72,7 +75,7 @@ func tight(key string) string {
 func newIndex(g *Gazetteer) index {
 	x := index{
 		keys: map[string][]int32{}, tights: map[string][]int32{}, bones: map[string][]int32{}, grams: map[gram][]int32{}, words: map[string][]int32{},
-		labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{},
+		marks: &marks{}, labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{},
 	}
 	for _, kind := range kinds {
 		for _, p := range g.byKind[kind] {
@@ -103,6 +106,7 @@ func newIndex(g *Gazetteer) index {
 func (x *index) add(p *Place, key string) {
 	n := int32(len(x.spellings))
 	s := spelling{place: p, key: key, padded: " " + key + " ", tight: tight(key), sound: arabic.Sound(key), phones: arabic.Phones(key)}
+	s.heft = arabic.Heft(s.phones)
 	s.runes = []rune(s.tight)
 	x.spellings = append(x.spellings, s)
 	x.widest = max(x.widest, 1+strings.Count(key, " "))
@@ -178,8 +182,8 @@ func (x *index) lookup(phrase string, deep depth) []hit {
 	}
 	sound := arabic.Sound(phrase)
 	x.heard(phrase, deep == fully, put)
-	x.nearly(short, sound, deep == fully, put)
 	if deep == fully {
+		x.nearly(short, sound, put)
 		x.partly(phrase, short, put)
 	}
 	return slices.Collect(maps.Values(found))
@@ -203,19 +207,21 @@ func (x *index) heard(phrase string, whole bool, put func(int32, float64, string
 			proof = 0.8 // not even a vowel
 		}
 	}
-	seen := make([]bool, len(x.spellings))
+	heft := arabic.Heft(phones)
+	seen := x.marks.get(len(x.spellings))
+	defer x.marks.put(seen)
 	for _, b := range worn(arabic.Skeleton(phones)) {
 		for _, n := range x.bones[b] {
-			if seen[n] {
+			s := &x.spellings[n]
+			if seen.at(n) || float64(min(heft, s.heft)) < least*float64(max(heft, s.heft)) {
 				continue
 			}
-			seen[n] = true
-			if like := arabic.LikenessFrom(phones, x.spellings[n].phones, least); like >= least {
+			if like := arabic.LikenessFrom(phones, s.phones, least); like >= least {
 				score := 0.96 * like
 				if like < 0.97 {
 					score *= proof
 				}
-				if x.spellings[n].place.Kind == Commune {
+				if s.place.Kind == Commune {
 					score += 0.03 * like // of two that sound so, more people speak of the wider one
 				}
 				put(n, score, BySound)
@@ -246,7 +252,7 @@ func worn(bones string) []string {
 
 // nearly finds names a letter or two away, and for a whole phrase names of a
 // like shape, through the three-letter pieces they share.
-func (x *index) nearly(short, sound string, whole bool, put func(int32, float64, string)) {
+func (x *index) nearly(short, sound string, put func(int32, float64, string)) {
 	word := []rune(short)
 	if len(word) < 4 {
 		return
@@ -277,7 +283,7 @@ func (x *index) nearly(short, sound string, whole bool, put func(int32, float64,
 				continue
 			}
 		}
-		if dice := 2 * float64(common) / float64(len(word)+len(s.runes)); whole && dice >= 0.5 {
+		if dice := 2 * float64(common) / float64(len(word)+len(s.runes)); dice >= 0.5 {
 			put(n, 0.3+0.4*dice, ByShape)
 		}
 	}
@@ -342,4 +348,34 @@ func distance(a, b []rune, limit int) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// marks lends the slates on which a lookup ticks off what it has seen.
+type marks struct{ pool sync.Pool }
+
+// slate ticks off numbers; wiping it costs nothing.
+type slate struct {
+	turn  uint32
+	ticks []uint32
+}
+
+func (m *marks) get(size int) *slate {
+	s, _ := m.pool.Get().(*slate)
+	if s == nil || len(s.ticks) < size {
+		s = &slate{ticks: make([]uint32, size)}
+	}
+	if s.turn++; s.turn == 0 {
+		clear(s.ticks)
+		s.turn = 1
+	}
+	return s
+}
+
+func (m *marks) put(s *slate) { m.pool.Put(s) }
+
+// at ticks n off, and says whether it was already.
+func (s *slate) at(n int32) bool {
+	was := s.ticks[n] == s.turn
+	s.ticks[n] = s.turn
+	return was
 }

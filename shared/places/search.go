@@ -163,21 +163,28 @@ func (x *index) mentions(t text) []mention {
 		}
 	}
 	all := len(t.words)
-	for from := range t.words {
-		for to := from + 1; to <= min(all, from+x.widest) && t.words[to-1].phrase == t.words[from].phrase; to++ {
-			if t.named(from, to) {
-				deep := t.depth(from, to)
-				if to-from == 1 && deep == closely && len(x.words[t.words[from].key]) > common {
-					deep = exactly // "Ait", "Sidi": it says nothing by itself
-				}
-				look(from, to, deep)
+	var sure []run
+	for size := min(all, x.widest); size > 0; size-- {
+		for from := 0; from+size <= all; from++ {
+			to := from + size
+			if t.words[to-1].phrase != t.words[from].phrase || !t.named(from, to) || inside(sure, from, to) {
+				continue
+			}
+			deep := t.depth(from, to)
+			if size == 1 && deep == closely && len(x.words[t.words[from].key]) > common {
+				deep = exactly // "Ait", "Sidi": it says nothing by itself
+			}
+			before := len(out)
+			look(from, to, deep)
+			if slices.ContainsFunc(out[before:], func(m mention) bool { return m.reason == ByName && m.score >= 0.97 }) {
+				sure = append(sure, run{from, to})
 			}
 		}
 	}
 	if all > 0 && t.words[0].phrase != t.words[all-1].phrase {
 		look(0, all, exactly)
 	}
-	return longest(out)
+	return out
 }
 
 // mislabelled is what is left of a name whose level was said and is another.
@@ -190,21 +197,13 @@ func mislabelled(said, is string) float64 {
 	return 0.7
 }
 
-// longest drops what is only a part of a longer name that stands in the text as
-// it is: "Tizi" inside "Tizi Oussem".
-func longest(all []mention) []mention {
-	type run struct{ from, to int }
-	var sure []run
-	for _, m := range all {
-		if m.reason == ByName && m.score >= 0.97 && !slices.Contains(sure, run{m.from, m.to}) {
-			sure = append(sure, run{m.from, m.to})
-		}
-	}
-	return slices.DeleteFunc(all, func(m mention) bool {
-		return slices.ContainsFunc(sure, func(r run) bool {
-			return r.from <= m.from && m.to <= r.to && r.to-r.from > m.to-m.from
-		})
-	})
+// run is a stretch of words.
+type run struct{ from, to int }
+
+// inside is whether a run is only a part of a longer name that stands in the
+// text as it is: "Tizi" inside "Tizi Oussem".
+func inside(sure []run, from, to int) bool {
+	return slices.ContainsFunc(sure, func(r run) bool { return r.from <= from && to <= r.to && r.to-r.from > to-from })
 }
 
 // named is whether the run says more than "commune of the".
