@@ -56,7 +56,7 @@ var strangers = map[string]map[string]string{
 	"golang.org/x/text/language":          {"platform/i18n": "Accept-Language"},
 	"golang.org/x/text/unicode/norm":      {"base/arabic": "one form of each letter", "platform/crypt": "passwords are compared in one form (NIST SP 800-63B, 5.1.1.2), which is not that of names"},
 	"go.yaml.in/yaml/v3": {"shared/service": "services and crises are YAML", "shared/places": "so is a country", "modules/cases": "and the mapping of a file of requests",
-		"app/story": "and the demonstration", "shared/reach": "and how people are reached", "app": "and the ways that an operator configures"},
+		"app/story": "and the demonstration", "shared/reach": "and how people are reached", "shared/sense": "and what their words mean", "app": "and the ways that an operator configures"},
 }
 
 // forTests is who may import what in tests only; "" is any test.

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -14,6 +16,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/reach"
+	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -120,6 +123,12 @@ func (h *House) openReach() error {
 		return err
 	}
 	h.Reach.UseDesk(desk{h})
+	switch l, err := sense.Load(packs.FS, h.Config.Country); {
+	case err == nil:
+		h.Reach.UseSense(l)
+	case !errors.Is(err, fs.ErrNotExist): // a country without such a list is read word by word
+		return err
+	}
 	h.Reach.PromptDir = h.Config.Prompts
 	h.Reach.Ports = h.reachPorts()
 	if err := h.gateways(); err != nil {

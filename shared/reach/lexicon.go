@@ -14,6 +14,7 @@ import (
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -24,6 +25,7 @@ var commandsFile []byte
 type lexicon struct {
 	commands map[string]string // arabic.Key of what was written → command
 	marks    map[string]string // word → language; "" where two claim it
+	sense    *sense.Lexicon    // of the country, for whole sentences; nil where it has none
 	folded   sync.Map          // service, its version and a key → folded; folding costs more than all the rest of reading
 }
 
@@ -221,17 +223,26 @@ func (l *lexicon) fill(def *service.Definition, g *places.Gazetteer, a forms.Ans
 	if q := def.Form.Question(def.Bind.Text); q != nil {
 		a[q.Name] = clip(text, forms.MaxText)
 	}
+	read := l.meaning(text)
 	for _, part := range []string{def.Bind.Need, def.Bind.Fragile} {
 		q := def.Form.Question(part)
 		if q == nil || q.Type != forms.TypeMany {
 			continue
 		}
-		if names := l.choices(def, q, text); len(names) > 0 {
+		names := read.choices(q)
+		if len(names) == 0 && !read.found {
+			names = l.choices(def, q, text)
+		}
+		if len(names) > 0 {
 			a[q.Name] = names
 		}
 	}
 	if q := def.Form.Question(def.Bind.People); q != nil {
-		if n := l.people(def, q, text); n > 0 {
+		n := l.people(def, q, text)
+		if n == 0 {
+			n = int64(read.People())
+		}
+		if n > 0 {
 			a[q.Name] = n
 		}
 	}
@@ -240,6 +251,31 @@ func (l *lexicon) fill(def *service.Definition, g *places.Gazetteer, a forms.Ans
 			a[q.Name] = forms.Place{Code: sure}
 		}
 	}
+}
+
+// meaning is what a text says as a whole: "they have water, no food" asks for
+// food. Where nothing of it is known, its single words are looked at instead.
+type meaning struct {
+	sense.Reading
+	found bool
+}
+
+func (l *lexicon) meaning(text string) (s meaning) {
+	if l.sense != nil {
+		s.Reading = l.sense.Read(text)
+		s.found = len(s.Findings) > 0
+	}
+	return s
+}
+
+// choices are those of a question that the text speaks of, in the list's order.
+func (s meaning) choices(q *forms.Question) (names []string) {
+	for _, c := range q.List.Choices {
+		if s.Has(q.List.Name + "." + c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // people is the number that stands beside a word for people, 0 when there is

@@ -35,6 +35,7 @@ import (
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -183,8 +184,11 @@ func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, r Rules) (*Service,
 	return s, nil
 }
 
-// UseDesk and Use are called while the house is built.
+// UseDesk, UseSense and Use are called while the house is built.
 func (s *Service) UseDesk(d Desk) { s.desk, s.engine.desk = d, d }
+
+// UseSense lets whole sentences be read; without it, single words are.
+func (s *Service) UseSense(l *sense.Lexicon) { s.words.sense = l }
 
 // Use adds a gateway.
 func (s *Service) Use(g *Gateway) error {

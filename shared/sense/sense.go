@@ -1,0 +1,288 @@
+// Package sense reads what people wrote in their own words, and proposes what it
+// may mean: needs, who is fragile, whether a life is in danger, how many they
+// are. Each proposal stands with the words that led to it, so that a person can
+// confirm it at a glance. It decides nothing.
+//
+// It knows words, not people: it is a list that anybody can read and correct
+// (sense.yaml of a country pack), in every language and script of the country,
+// and it calls nobody. Words of distress are needs, never suspicions.
+package sense
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/twiza/twiza/base/arabic"
+)
+
+// Finding is one thing that a text says.
+type Finding struct {
+	Key      string // "needs.food", "weak.infant", "danger", "people", "households"
+	Count    int    // how many, where a number stands beside it; 0 is not said
+	From, To int    // the words that led to it: text[From:To]
+}
+
+// Reading is all that was found in a text.
+type Reading struct {
+	Lang     string // ar, ary, fr, en, shi, zgh; "" when nothing tells
+	Findings []Finding
+}
+
+// Has is whether the text says it.
+func (r Reading) Has(key string) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Key == key })
+}
+
+// Keys is everything that the text says, each once, sorted.
+func (r Reading) Keys() (out []string) {
+	for _, f := range r.Findings {
+		out = append(out, f.Key)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// People is how many people the text speaks of, when it says so once.
+func (r Reading) People() int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Key != "people" {
+			continue
+		}
+		if n != 0 && n != f.Count {
+			return 0
+		}
+		n = f.Count
+	}
+	return n
+}
+
+// mostRunes of a text are read.
+const mostRunes = 4000
+
+// word is one word of a text.
+type word struct {
+	key, bare string
+	from, to  int
+	clause    int
+}
+
+// cut parts a text into words and clauses.
+func cut(text string) (out []word) {
+	clause, from, runes := 0, -1, 0
+	end := func(to int) {
+		if from < 0 {
+			return
+		}
+		for key := range strings.FieldsSeq(arabic.Key(text[from:to])) {
+			out = append(out, word{key, bare(key), from, to, clause})
+			if clausal[key] {
+				clause++
+				out[len(out)-1].clause = clause
+			}
+		}
+		from = -1
+	}
+	for i, r := range text {
+		if runes++; runes > mostRunes {
+			end(i)
+			return out
+		}
+		switch {
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.Is(unicode.M, r):
+			if from < 0 {
+				from = i
+			}
+		default:
+			end(i)
+			if strings.ContainsRune(".;:!?،؛؟\n,", r) {
+				clause++
+			}
+		}
+	}
+	end(len(text))
+	return out
+}
+
+// clausal begin another clause.
+var clausal = map[string]bool{"mais": true, "but": true, "لكن": true, "ولكن": true, "walakin": true, "walakine": true, "macha": true}
+
+// bare takes the joined particles off an Arabic word: والماء, بالخيام, للدواء.
+func bare(w string) string {
+	for _, p := range []string{"وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ب", "ل", "ف"} {
+		if rest, ok := strings.CutPrefix(w, p); ok && len([]rune(rest)) >= 3 {
+			return rest
+		}
+	}
+	return w
+}
+
+// Read finds what a text says.
+func (l *Lexicon) Read(text string) Reading {
+	words := cut(text)
+	r := Reading{Lang: l.language(text, words)}
+	all := l.hits(words)
+	for _, h := range all {
+		if l.there(words, h) || slices.ContainsFunc(all, h.partOf) {
+			continue
+		}
+		for _, key := range h.keys {
+			r.Findings = append(r.Findings, Finding{Key: key, Count: l.beside(words, h), From: words[h.from].from, To: words[h.to-1].to})
+		}
+	}
+	r.Findings = append(r.Findings, l.counted(words)...)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Key, b.Key), cmp.Compare(a.To, b.To))
+	})
+	r.Findings = slices.Compact(r.Findings)
+	return r
+}
+
+// hit is a pattern that stands in words[from:to].
+type hit struct {
+	keys     []string
+	from, to int
+	row      bool // all of words[from:to] is meant
+	thing    bool // a thing, which may be there already
+}
+
+// partOf is whether the hit is only a part of a longer one: "sugar" in "has
+// sugar", which is an illness.
+func (h hit) partOf(o hit) bool {
+	return h.thing && !o.thing && o.row && o.from <= h.from && h.to <= o.to && o.to-o.from > h.to-h.from && !slices.Contains(o.keys, "danger")
+}
+
+func (l *Lexicon) hits(words []word) (out []hit) {
+	for i := range words {
+		for _, p := range l.starting(words[i]) {
+			if to, from, ok := p.at(words, i); ok {
+				out = append(out, hit{p.keys, from, to, len(p.pieces) == 1, p.thing})
+			}
+		}
+	}
+	return out
+}
+
+// there is whether the text says that what was named is not needed: it is there
+// already, it is not wanted, or there is none ("pas de blessés").
+func (l *Lexicon) there(words []word, h hit) bool {
+	clause := words[h.from].clause
+	before := func(marks *marks, reach int) bool {
+		for i := h.from - 1; i >= 0 && i >= h.from-reach && words[i].clause == clause; i-- {
+			if marks.ends(words, i) {
+				return true
+			}
+		}
+		return false
+	}
+	if before(&l.refuse, 4) {
+		return true
+	}
+	if !h.thing {
+		return before(&l.none, 1)
+	}
+	if before(&l.lack, 3) {
+		return false
+	}
+	if before(&l.have, 3) {
+		return true
+	}
+	for i := h.to; i < len(words) && i < h.to+2 && words[i].clause == clause; i++ {
+		if l.lack.begins(words, i) {
+			return false
+		}
+		if l.have.begins(words, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// beside is the number right before a thing: "20 tentes".
+func (l *Lexicon) beside(words []word, h hit) int {
+	if !h.thing || h.from == 0 {
+		return 0
+	}
+	if n, ok := l.number(words[h.from-1]); ok {
+		return n
+	}
+	if h.from > 1 && (words[h.from-1].key == "de" || words[h.from-1].key == "d" || words[h.from-1].key == "dyal" || words[h.from-1].key == "ديال" || words[h.from-1].key == "n") {
+		if n, ok := l.number(words[h.from-2]); ok {
+			return n
+		}
+	}
+	return 0
+}
+
+func (l *Lexicon) number(w word) (int, bool) {
+	if n, err := strconv.Atoi(w.key); err == nil && n > 0 && n <= 20000 {
+		return n, true
+	}
+	n, ok := l.numbers[w.key]
+	return n, ok
+}
+
+// counted are the numbers that stand before a word for people or households.
+func (l *Lexicon) counted(words []word) (out []Finding) {
+	for i, w := range words {
+		n, ok := l.number(w)
+		if !ok {
+			continue
+		}
+		for j := i + 1; j < len(words) && j <= i+2 && words[j].clause == w.clause; j++ {
+			key := ""
+			switch {
+			case l.people.begins(words, j):
+				key = "people"
+			case l.households.begins(words, j):
+				key = "households"
+			}
+			if key != "" {
+				out = append(out, Finding{Key: key, Count: n, From: w.from, To: words[j].to})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// language tells the language of a text by its letters, and where those do not
+// say it by the words known of each.
+func (l *Lexicon) language(text string, words []word) string {
+	arab, latin := 0, 0
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.Tifinagh, r):
+			return "zgh"
+		case unicode.Is(unicode.Arabic, r):
+			arab++
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		}
+	}
+	if arab == 0 && latin == 0 {
+		return ""
+	}
+	votes := map[string]int{}
+	for _, w := range words {
+		for _, lang := range l.languages[w.key] {
+			votes[lang]++
+		}
+		if strings.ContainsAny(w.key, "379") && strings.ContainsAny(w.key, "abcdefghijklmnopqrstuvwxyz") {
+			votes["ary"]++ // 7it, 3afak
+		}
+	}
+	best, from := "", []string{"shi", "ary", "fr", "en"}
+	if arab >= latin {
+		best, from = "ar", []string{"ary"}
+	}
+	for _, lang := range from {
+		if votes[lang] > votes[best] {
+			best = lang
+		}
+	}
+	return best
+}
