@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -32,14 +33,14 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 && args[0] == "sms" {
 		return benchSMS(ctx, e, args[1:])
 	}
+	if len(args) > 0 && args[0] == "sync" {
+		return benchSync(ctx, e, args[1:])
+	}
 	if len(args) == 0 || args[0] != "intake" {
-		return usage{"bench knows two workloads: intake and sms"}
+		return usage{"bench knows three workloads: intake, sms and sync"}
 	}
 	f := flagSet(e, "bench intake", about)
-	asJSON := f.Bool("json", false, "one object per figure instead of a table")
-	stored := f.Int("stored", 30_000, "requests stored before the measuring; 300000 is the full size")
-	seconds := f.Int("seconds", 10, "length of one round of one kind")
-	rounds := f.Int("rounds", 3, "rounds; medians are shown")
+	asked := measuring(f, 30_000, "requests stored before the measuring; 300000 is the full size", 10, 3)
 	if _, err := parse(f, args[1:], &Config{}); err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	p := intake.Plan{Stored: *stored, Burst: time.Duration(*seconds) * time.Second, Rounds: *rounds, Connections: []int{32, 256}, Say: e.err}
+	p := intake.Plan{Stored: *asked.stored, Burst: asked.burst(), Rounds: *asked.rounds, Connections: []int{32, 256}, Say: e.err}
 	if p.Program, err = os.Executable(); err != nil {
 		return err
 	}
@@ -59,21 +60,50 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if err := p.Check(); err != nil {
 		return usage{err.Error()}
 	}
-	if server := e.getenv("TWIZA_TEST_PG"); server != "" {
-		var leave func()
-		if p.Postgres, p.Postmaster, leave, err = benchSchema(ctx, server, e.err); err != nil {
-			return err
-		}
-		defer leave()
+	leave := func() {}
+	if p.Postgres, p.Postmaster, leave, err = benchPostgres(ctx, e); err != nil {
+		return err
 	}
+	defer leave()
 	report, err := intake.Run(ctx, p)
+	return asked.print(e, report, err)
+}
+
+// measure is what every bench of a house is asked.
+type measure struct {
+	asJSON                  *bool
+	stored, seconds, rounds *int
+}
+
+func measuring(f *flag.FlagSet, stored int, what string, seconds, rounds int) measure {
+	return measure{f.Bool("json", false, "one object per figure instead of a table"), f.Int("stored", stored, what),
+		f.Int("seconds", seconds, "length of one round of one kind"), f.Int("rounds", rounds, "rounds; medians are shown")}
+}
+
+func (m measure) burst() time.Duration { return time.Duration(*m.seconds) * time.Second }
+
+// print tells what was measured, unless measuring failed.
+func (m measure) print(e *env, report interface {
+	WriteJSON(io.Writer) error
+	WriteTable(io.Writer) error
+}, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case *asJSON:
+	case *m.asJSON:
 		return report.WriteJSON(e.out)
 	}
 	return report.WriteTable(e.out)
+}
+
+// benchPostgres is the PostgreSQL that TWIZA_TEST_PG names. Where it names none
+// there is nothing to measure, and nothing to leave.
+func benchPostgres(ctx context.Context, e *env) (dsn string, postmaster int, leave func(), err error) {
+	server := e.getenv("TWIZA_TEST_PG")
+	if server == "" {
+		return "", 0, func() {}, nil
+	}
+	return benchSchema(ctx, server, e.err)
 }
 
 // benchSchema makes a schema of its own in the PostgreSQL that was named, so

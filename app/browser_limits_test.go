@@ -44,6 +44,8 @@ func (v visit) allowed() (html, first, fonts int) {
 		return stepHTML, firstStep, fontsAll
 	case v.name == "crisis":
 		return publicHTML, firstVisit, fontsAll
+	case v.path == "/round": // of those who work in the field, though a passer-by may open it
+		return staffHTML, firstStaff, fontsAll
 	case v.public:
 		return citizenHTML, firstVisit, fontsAll
 	}

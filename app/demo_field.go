@@ -42,6 +42,11 @@ func (n *night) plan(ctx context.Context, i int) error {
 	if err := n.h.Field.Load(ctx, by, p.ID, units); err != nil {
 		return err
 	}
+	if i == n.caravan() {
+		if err := n.fitOut(ctx, i, p.ID, by); err != nil {
+			return err
+		}
+	}
 	j, err := n.h.Field.Journey(ctx, p.ID)
 	if err != nil {
 		return err
@@ -57,7 +62,11 @@ func (n *night) plan(ctx context.Context, i int) error {
 // depart sets out, and puts down what happens on the way.
 func (n *night) depart(ctx context.Context, i int) error {
 	m, j := n.story.Missions[i], n.sent[i]
-	if err := n.h.Field.Depart(ctx, j.by, j.id); err != nil {
+	why := ""
+	if i == n.caravan() {
+		why = "carry_on_foot"
+	}
+	if err := n.h.Field.DepartAnyway(ctx, j.by, j.id, why); err != nil {
 		return err
 	}
 	last := m.Departed + 5*time.Minute

@@ -95,6 +95,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	for i, q := range n.story.Requests {
 		n.at(q.At, func(ctx context.Context) error { return n.ask(ctx, i) })
 	}
+	n.at(declared+time.Hour, n.tellRoads)
 	for i, m := range n.story.Missions {
 		n.at(m.Departed-packing, func(ctx context.Context) error { return n.plan(ctx, i) })
 	}

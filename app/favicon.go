@@ -16,6 +16,12 @@ func favicon(c *web.Ctx) error {
 	return nil
 }
 
+// worker is the script that keeps the house open on a phone without a network.
+func worker(c *web.Ctx) error {
+	ui.Worker().ServeHTTP(c.W, c.R)
+	return nil
+}
+
 // dayLong lets an answer be kept for a day only: its address does not change
 // when the file does.
 type dayLong struct{ http.ResponseWriter }

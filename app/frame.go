@@ -10,9 +10,12 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/reach"
+	"github.com/twiza/twiza/shared/reach/channel"
 
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/hands"
+	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/modules/watch"
 )
 
@@ -28,7 +31,14 @@ var rail = []place{
 	{"/calls", "app.rail.calls", "phone-call.regular", "calls", reach.DeedCallSee},
 	{"/tasks", "app.rail.tasks", "squares-four.regular", "tasks", cases.DeedTaskSee},
 	{"/missions", "app.rail.missions", "truck.regular", "missions", field.DeedMissionSee},
+	{"/round", "app.rail.round", "list.regular", "my_round", round.DeedPack},
+	{"/shifts", "app.rail.shifts", "calendar-check.regular", "shifts", hands.DeedMyShifts},
+	{"/volunteers", "app.rail.hands", "hand-heart.regular", "volunteers", hands.DeedVolunteerList},
+	{"/offers", "app.rail.offers", "package.regular", "offers", hands.DeedOfferSee},
+	{"/round/devices", "app.rail.devices", "path.regular", "round", round.DeedDeviceList},
 	{"/teams", "app.rail.teams", "users-three.regular", "teams", field.DeedTeamList},
+	{"/roads", "app.rail.roads", "path.regular", "roads", field.DeedRoadList},
+	{"/gaps", "app.rail.gaps", "map-pin.regular", "gaps", field.DeedGapList},
 	{"/who-what-where", "app.rail.where", "map-trifold.regular", "where", field.DeedTeamList},
 	{"/complaints", "app.rail.complaints", "scales.regular", "complaints", cases.DeedComplaintSee},
 	{"/concerns", "app.rail.concerns", "shield-warning.regular", "concerns", cases.DeedConcernList},
@@ -39,6 +49,7 @@ var rail = []place{
 	{"/organisations", "app.rail.organisations", "building.regular", "organisations", deed.Deed{Roles: []actor.Role{actor.Administrator, actor.CrisisCell, actor.Auditor}}},
 	{"/accounts", "app.rail.accounts", "user.regular", "accounts", deed.Deed{Roles: []actor.Role{actor.Administrator}}},
 	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
+	{"/kpi", "app.rail.kpi", "gauge.regular", "kpi", watch.KPIRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
 }
@@ -53,6 +64,7 @@ func (p place) holds(f *ui.Frame) bool {
 func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 	f.Phones = h.phones != nil
 	f.Demo, f.HelpLine, f.ShortCode, f.Mandate = h.Config.Demo, h.Config.Help, h.Config.SMS, h.Config.Mandate
+	f.USSD = h.menuCode()
 	by := actor.From(c.Context())
 	if !by.Account.IsZero() {
 		u := &ui.User{Name: by.Name, Initials: initials(by.Name), Org: by.OrgName}
@@ -64,6 +76,8 @@ func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 		f.User = u
 		if n, err := h.People.Notices(c.Context(), by); err == nil && n > 0 {
 			f.Notice = &ui.Link{Href: "/safeguarding", Key: "people.second.notice", Count: int(n)}
+		} else if n, err := h.Cases.BeforeOwner(c.Context(), by); err == nil && n > 0 {
+			f.Notice = &ui.Link{Href: "/queue?last=1", Key: "cases.last.notice", Count: int(n)}
 		}
 	}
 	if now, err := h.Cases.Crises(c.Context()); err == nil && len(now) > 0 {
@@ -95,3 +109,13 @@ func homeOf(by actor.Actor) string {
 
 // enter finds out who is there.
 func (h *House) enter(c *web.Ctx) context.Context { return h.People.Enter(c) }
+
+// menuCode is what people dial for the menu, where an operator opens one.
+func (h *House) menuCode() string {
+	for _, g := range h.Reach.Gateways() {
+		if g.Kind == channel.USSD && !g.Simulated {
+			return g.Number
+		}
+	}
+	return ""
+}

@@ -18,6 +18,8 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/hands"
+	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/crypt"
@@ -50,6 +52,8 @@ type House struct {
 	People  *people.Service
 	Cases   *cases.Office
 	Field   *field.Service
+	Hands   *hands.Service
+	Round   *round.Service
 	Watch   *watch.Service
 	Reach   *reach.Service
 	Modules []module.Manifest
@@ -111,6 +115,9 @@ func (h *House) packs() (err error) {
 	if h.Places, err = places.Load(packs.FS, h.Config.Country); err != nil {
 		return err
 	}
+	if err = h.Places.Missing(); err != nil {
+		return err
+	}
 	if err = h.outlines(); err != nil {
 		return err
 	}
@@ -135,18 +142,46 @@ func (h *House) join(ctx context.Context) error {
 	h.Cases.UseTasks(h.Sectors, orgs{h.People})
 	h.Field = field.New(h.Deeds, h.Vault, h.Places, goods{h.Service}, orgs{h.People})
 	h.Field.UseCases(fieldCases{h.Cases})
+	h.Field.UseGaps(fieldGaps{h.Cases})
+	h.Field.UseRoadReports(fieldRoads{h.Cases})
+	means, err := field.ReadMeans(packs.FS, h.Config.Country)
+	if err != nil {
+		return err
+	}
+	h.Field.UseMeans(means)
 	h.Cases.UseTeams(caseTeams{h.Field})
 	h.Cases.UseForget(h.writeErasure)
 	h.Cases.UseRecordings(h.recordings)
+	sheets, err := cases.ReadPaperRules(packs.FS, h.Config.Country)
+	if err != nil {
+		return err
+	}
+	h.Cases.UsePaper(sheets)
+	h.Cases.UseLastOwners(lastOwners{h.People, h.Places.Owners()})
+	h.Hands = hands.New(h.Deeds, h.Vault, h.Places, orgs{h.People})
+	if err := h.openOffers(); err != nil {
+		return err
+	}
+	h.Round = round.New(h.Deeds, h.Vault, h.Places)
+	if err := h.openRound(); err != nil {
+		return err
+	}
 	h.Watch = watch.New(h.Deeds, h.People)
 	h.Watch.Words, h.Watch.Say, h.Watch.Opens, h.Watch.Places = h.deedWords, h.say, h.opens, h.Places
 	h.Watch.Restricted = func(subject string) bool { return strings.HasPrefix(subject, cases.ConcernSubject) }
 	if err := h.openReach(); err != nil {
 		return err
 	}
+	if err := h.openCrew(); err != nil {
+		return err
+	}
+	h.Watch.Journeys, h.Watch.Costs = journeys(h.Cases), h.Reach.Costs
 	h.Watch.Waits, h.Watch.Equity = waits(h.Cases), watch.EquityRules{Slower: h.Reach.Rules.Equity.Slower, Least: h.Reach.Rules.Equity.Least}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Watch.Manifest(), h.Reach.Manifest(cases.MoveWords(), cases.EraseWords())}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Watch.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	if err := h.migrate(ctx); err != nil {
+		return err
+	}
+	if err := h.People.KeepOwners(ctx); err != nil {
 		return err
 	}
 	for _, m := range h.Modules {
@@ -221,6 +256,9 @@ func (h *House) words() (*i18n.Catalogue, error) {
 		return nil, err
 	}
 	if err := h.Service.Speak(cat); err != nil {
+		return nil, err
+	}
+	if err := h.Places.Owners().Speak(cat, h.Places.Country().Draft); err != nil {
 		return nil, err
 	}
 	return cat, h.Sectors.Speak(cat)

@@ -51,7 +51,7 @@ func commands() map[string]command {
 		"import":  {"requests FILE.csv, or outlines FILE.geojson", importCommand},
 		"pack":    {"check DIR: read a pack as the house would, with file and line", pack},
 		"key":     {"rotate: a new master key on top, everything wrapped again, without a stop", key},
-		"bench":   {"measure a workload on this machine: bench intake or bench sms [--json]", bench},
+		"bench":   {"measure a workload on this machine: bench intake, bench sms or bench sync [--json]", bench},
 		"version": {"say which build this is", version},
 	}
 }

@@ -67,6 +67,12 @@ Plays a gateway of text messages and the people behind it to houses of its own,
 lets it fail in every way, and ends with an error when a message was lost or
 answered twice. With TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well.
 `,
+	"bench sync": `  twiza bench sync [--json] [--phones 400] [--records 50]
+
+Sends phones out in houses of its own, lets all of them come back at once, kills
+the house in the middle, and ends with an error when a record was lost or
+counted twice. With TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well.
+`,
 	"version": `  twiza version
 `,
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/people"
+	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -50,6 +51,18 @@ func (o orgs) Domains(t *db.Tx, oid actor.OrganisationID) ([]string, error) {
 	return x.Domains, err
 }
 
+// lastOwners lets cases ask who answers for the State.
+type lastOwners struct {
+	p *people.Service
+	o *places.Owners
+}
+
+func (x lastOwners) LastOwner(place, service string) actor.OrganisationID {
+	return x.p.LastOwner(place, service)
+}
+
+func (x lastOwners) Late(level int) time.Duration { return x.o.Late(level) }
+
 type goods struct{ s *service.Set }
 
 func (g goods) Goods(code string) (out []field.Good) {
@@ -61,7 +74,8 @@ func (g goods) Goods(code string) (out []field.Good) {
 		for _, x := range d.Goods {
 			if !seen[x.Code] {
 				seen[x.Code] = true
-				out = append(out, field.Good{Code: x.Code, Key: "service." + d.Code + ".good." + x.Code, Unit: "service." + d.Code + ".unit." + x.Unit})
+				out = append(out, field.Good{Code: x.Code, Key: "service." + d.Code + ".good." + x.Code, Unit: "service." + d.Code + ".unit." + x.Unit,
+					Grams: x.Grams, Millilitres: x.Millilitres})
 			}
 		}
 	}
@@ -124,6 +138,36 @@ func (f fieldCases) Unserved(t *db.Tx, commune string, limit int) (out []field.P
 	codes, counts, err := f.o.Unserved(t, commune, limit)
 	for i := range codes {
 		out = append(out, field.PlaceNeed{Place: codes[i], Waiting: counts[i]})
+	}
+	return out, err
+}
+
+// fieldGaps lets the field ask where nobody goes.
+type fieldGaps struct{ o *cases.Office }
+
+func (g fieldGaps) Forgotten(t *db.Tx, limit int) (out []field.Forgotten, err error) {
+	all, err := g.o.Forgotten(t, limit)
+	for _, f := range all {
+		out = append(out, field.Forgotten(f))
+	}
+	return out, err
+}
+
+func (g fieldGaps) Claim(ctx context.Context, by actor.Actor, commune string) (int, error) {
+	return g.o.ClaimPlace(ctx, by, commune)
+}
+
+// fieldRoads lets the field hear what people told of roads.
+type fieldRoads struct{ o *cases.Office }
+
+func (f fieldRoads) RoadReports(t *db.Tx, rule field.ReportRule, limit int) (out []field.RoadReport, err error) {
+	all, err := f.o.RoadReports(t, rule.Service, rule.Question, limit)
+	for _, r := range all {
+		k := field.RoadReport{Receipt: r.Case.Receipt.String(), Place: r.Case.Place, State: rule.States[r.Answer], At: r.Case.MadeAt}
+		if err := k.Case.UnmarshalText([]byte(r.Case.ID.String())); err != nil {
+			return nil, err
+		}
+		out = append(out, k)
 	}
 	return out, err
 }
@@ -194,4 +238,13 @@ func (h *House) serviceOptions(lang string) (out []ui.Option) {
 // writeErasure keeps an erasure where a restored backup will find it.
 func (h *House) writeErasure(c cases.CaseID, at time.Time) error {
 	return appendErasure(h.Config.Journal, c, at)
+}
+
+// journeys lets watch ask cases what each need asked of its people.
+func journeys(o *cases.Office) func(*db.Tx, time.Time, int, func(watch.Journey)) (bool, error) {
+	return func(t *db.Tx, since time.Time, most int, each func(watch.Journey)) (bool, error) {
+		return o.Journeys(t, since, most, func(j cases.Journey) {
+			each(watch.Journey{Subject: j.Subject, Service: j.Service, Asked: j.Asked, Helped: j.Helped, Ended: j.Ended, Steps: watch.Steps(j.Steps)})
+		})
+	}
 }

@@ -34,6 +34,7 @@ type problemOut struct {
 	Status    int    `json:"status"`
 	Code      string `json:"code" doc:"the same in every language"`
 	Reference string `json:"reference,omitempty" doc:"of a fault of ours, to tell an operator"`
+	State     string `json:"state,omitempty" doc:"of a 401: signin, or cut for a phone that was cut off"`
 	Fields    []struct {
 		Field string         `json:"field"`
 		Code  string         `json:"code"`

@@ -167,7 +167,7 @@ func readErasures(path string) (all map[cases.CaseID]time.Time, err error) {
 // readErasure reads one line; an empty one is nobody's.
 func readErasure(line string) (c cases.CaseID, at time.Time, err error) {
 	who, when, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if who == "" {
+	if who == "" || strings.HasPrefix(who, forgottenMark) { // a volunteer's is for replayForgotten to read
 		return c, at, nil
 	}
 	c, err1 := id.Parse[cases.Case](who)
@@ -228,7 +228,8 @@ func (h *House) replay(ctx context.Context) (n int, err error) {
 			}
 		}
 	}
-	return n, nil
+	volunteers, err := h.replayForgotten(ctx)
+	return n + volunteers, err
 }
 
 // key rotates the master key: a new one on top, all data keys wrapped again,

@@ -46,6 +46,13 @@ func TestATextInTifinaghAFormFromParisAndAHelpersEntryBecomeOneCaseConfirmedByTe
 // tell of one need.
 func (m *hamlet) scenario(words, place string, v voice) {
 	m.Helper()
+	m.threeVoices(words, place, v, m.takenDown, m.deliver)
+}
+
+// threeVoices is the scenario with whoever tells of the need on the spot, and
+// with the way in which the help is brought.
+func (m *hamlet) threeVoices(words, place string, v voice, onTheSpot func(place string) *cases.Case, bring func(c cases.CaseID, code string, phones map[string]string)) {
+	m.Helper()
 	told := m.ownWords(words, place)
 	k := m.only("sms")
 	if k.Lang != "zgh" || k.People != 12 || strings.Join(k.Needs, " ") != "food water" {
@@ -57,7 +64,7 @@ func (m *hamlet) scenario(words, place string, v voice) {
 		m.Fatalf("the request lies in %q", k.Place)
 	}
 	abroad := m.fromParis(k.Place)
-	helper := m.takenDown(k.Place)
+	helper := onTheSpot(k.Place)
 	if n := m.rows(`SELECT COUNT(*) FROM cases_likeness WHERE verdict IS NULL AND (a = ?1 OR b = ?1)`, k.ID); n != 2 {
 		m.Fatalf("%d of 2 others are proposed as the same need", n)
 	}
@@ -76,7 +83,7 @@ func (m *hamlet) scenario(words, place string, v voice) {
 			m.wants(m.next(v.phone), v.joined, own.Receipt.Groups())
 		}
 	}
-	m.deliver(k.ID, m.codeIn(told), map[string]string{v.phone: v.way, parisPhone: "en route", helperPhone: "في الطريق"})
+	bring(k.ID, m.codeIn(told), map[string]string{v.phone: v.way, parisPhone: "en route", helperPhone: "في الطريق"})
 	for v, own := range all {
 		m.until(v.phone, v.came)
 		m.wants(m.text(v.phone, own.Receipt.String()), own.Receipt.Groups()) // each under their own number

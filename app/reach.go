@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/reach"
+	"github.com/twiza/twiza/shared/reach/channel"
 	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -40,7 +41,9 @@ func (d desk) Ask(ctx context.Context, a reach.Asking) (out reach.Asked, err err
 	out = reach.Asked{Receipt: got.Receipt.String(), Code: got.Code, Restricted: got.Restricted}
 	if got.Restricted { // it has no subject that an open list may hold
 		out.Code = ""
-		return out, nil
+		return out, d.h.DB.Write(ctx, func(t *db.Tx) error { // their voice is for the trained people alone
+			return d.h.Reach.BindNotes(t, cases.ConcernSubject+a.ID, a.Notes)
+		})
 	}
 	out.Case = cases.Subject(got.ID)
 	return out, d.h.DB.Write(ctx, func(t *db.Tx) error {
@@ -51,8 +54,14 @@ func (d desk) Ask(ctx context.Context, a reach.Asking) (out reach.Asked, err err
 	})
 }
 
-func (d desk) standing(s cases.Stand) reach.Standing {
-	return reach.Standing{Case: cases.Subject(s.Case), Receipt: s.Receipt.String(), State: s.Key, Waiting: s.Waiting, Late: s.Late}
+// standing is how a case stands, in the sentence for where it is heard. The
+// telephone menu says what is recorded, and so keeps to the service's own.
+func (d desk) standing(w reach.Who, s cases.Stand) reach.Standing {
+	out := reach.Standing{Case: cases.Subject(s.Case), Receipt: s.Receipt.String(), State: s.Key, Waiting: s.Waiting, Late: s.Late}
+	if s.Before != "" && w.Kind != channel.Voice {
+		out.State = s.Before
+	}
+	return out
 }
 
 func (d desk) Mine(ctx context.Context, w reach.Who) (out []reach.Standing, err error) {
@@ -71,7 +80,7 @@ func (d desk) Mine(ctx context.Context, w reach.Who) (out []reach.Standing, err 
 	}
 	all, err := d.h.Cases.StandsOf(ctx, phone.Number(w.Phone), held)
 	for _, s := range all {
-		out = append(out, d.standing(s))
+		out = append(out, d.standing(w, s))
 	}
 	return out, err
 }
@@ -81,11 +90,27 @@ func (d desk) Open(ctx context.Context, w reach.Who, n receipt.Number, word stri
 		return out, err
 	}
 	s, err := d.h.Cases.StandFor(ctx, n, phone.Number(w.Phone), word)
+	if fault.KindOf(err) == fault.Missing && word != "" { // a relative, perhaps, who hears the news and holds nothing
+		s, err := d.h.Cases.NewsStandFor(ctx, n, "", word)
+		return news(s), err
+	}
 	if err != nil {
 		return out, err
 	}
-	out = d.standing(s)
+	out = d.standing(w, s)
 	return out, d.h.DB.Write(ctx, func(t *db.Tx) error { return d.h.Reach.Hold(t, out.Case, w.Conv) })
+}
+
+func (d desk) Family(ctx context.Context, w reach.Who, tel, word string) (out reach.Standing, err error) {
+	if err := d.h.Cases.LimitNews(d.h.Site.Limit, "conversation "+w.Conv.String(), phone.Number(tel)); err != nil {
+		return out, err
+	}
+	s, err := d.h.Cases.NewsStandFor(ctx, receipt.Number{}, phone.Number(tel), word)
+	return news(s), err
+}
+
+func news(s cases.NewsStand) reach.Standing {
+	return reach.Standing{State: s.Key, Late: s.Late, News: &reach.News{Since: s.Since, Commune: s.Commune}}
 }
 
 func (d desk) Answer(ctx context.Context, w reach.Who, subject, answer string) error {
@@ -131,6 +156,8 @@ func (h *House) openReach() error {
 	}
 	h.Reach.PromptDir = h.Config.Prompts
 	h.Reach.Ports = h.reachPorts()
+	h.Cases.UseVoices(h.voices())
+	h.Cases.UseNetwork(h.Reach.Lacking)
 	if err := h.gateways(); err != nil {
 		return fmt.Errorf("gateways: %w", err)
 	}
@@ -144,4 +171,20 @@ func (h *House) recordings(t *db.Tx, subject string) (out []cases.Recording, err
 		out = append(out, cases.Recording{Href: "/notes/" + n.ID.String(), Seconds: time.Duration(n.Seconds) * time.Second, At: n.At})
 	}
 	return out, err
+}
+
+// voices are what people said aloud of what no open queue may show.
+func (h *House) voices() *cases.Voices {
+	return &cases.Voices{Allow: h.Reach.LetHear, Sound: h.Reach.Sound, Play: reach.Play,
+		List: func(t *db.Tx, subject string, by actor.AccountID) (out []cases.Voice, err error) {
+			all, err := h.Reach.NotesOf(t, subject)
+			for _, n := range all {
+				v := cases.Voice{ID: n.ID.String(), Seconds: time.Duration(n.Seconds) * time.Second, At: n.At}
+				if err == nil {
+					v.Open, err = reach.Hearable(t, n.ID, by)
+				}
+				out = append(out, v)
+			}
+			return out, err
+		}}
 }

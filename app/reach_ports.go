@@ -5,6 +5,7 @@ import (
 
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/reach"
 )
@@ -29,6 +30,13 @@ func (h *House) reachPorts() reach.Ports {
 		CaseOf: func(ctx context.Context, by actor.Actor, n receipt.Number) (string, error) {
 			cid, err := h.Cases.Find(ctx, by, n)
 			return cases.Subject(cid), err
+		},
+		Open: func(t *db.Tx, province string, communes []string, service string, most int) (out []reach.Person, err error) {
+			all, err := h.Cases.OpenIn(t, province, communes, service, most)
+			for _, x := range all {
+				out = append(out, reach.Person{Subject: cases.Subject(x.Case), Phone: string(x.Phone), Lang: x.Lang})
+			}
+			return out, err
 		},
 		Services: h.Service.All,
 	}

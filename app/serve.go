@@ -39,6 +39,7 @@ func (h *House) doors() []module.Door {
 		{API: true, Method: "GET", Path: "/metrics", Deed: deedFigures, Handle: h.figures},
 		{API: true, Method: "GET", Path: "/api/v1/openapi.json", Deed: deedAPI, Handle: h.describe},
 		{API: true, Method: "GET", Path: "/favicon.ico", Deed: deedAlive, Handle: favicon},
+		{API: true, Method: "GET", Path: "/sw.js", Deed: deedAlive, Handle: worker},
 	}
 	if h.Config.Dev {
 		all = append(all, h.devDoors()...)

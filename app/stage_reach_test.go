@@ -48,6 +48,8 @@ func (s *stage) setReach(d module.Door, c *doorCall, v *visitor) {
 		} else {
 			s.must(s.h.Reach.Resume(s.Context(), by, stageGateway))
 		}
+	case d.Path == "/channels/campaigns", about(d, "/channels/campaigns"):
+		s.setCampaign(d, c, v)
 	case about(d, "/channels/plan"):
 		c.holes["place"] = homeProvince
 		c.form.Set("network", string(reach.VoiceOnly))

@@ -289,9 +289,13 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	c := doorCall{holes: map[string]string{}, form: url.Values{}, path: strings.TrimSuffix(d.Path, "{$}")}
 	s.setCases(d, &c, v)
 	s.setField(d, &c)
+	s.setCaravan(d, &c)
 	s.setPeople(d, &c)
 	s.setReach(d, &c, v)
 	s.setThrough(d, &c)
+	s.setRound(d, &c, v)
+	s.setOffer(d, &c)
+	s.setCrew(d, &c)
 	for _, m := range pathHole.FindAllStringSubmatch(d.Path, -1) {
 		if c.holes[m[1]] == "" {
 			s.Fatalf("%s %s: say in stage.set what stands for {%s}", d.Method, d.Path, m[1])
@@ -338,8 +342,10 @@ func (s *stage) setCases(d module.Door, c *doorCall, v *visitor) {
 			c.form.Set("reason", "road_cut")
 		}
 	case about(d, "/concerns"):
-		c.holes["id"] = s.ask(forms.Answers{"fragile": []string{"child_alone"}}).String()
+		cid, note := s.whispered()
+		c.holes["id"], c.holes["voice"] = cid.String(), note
 		c.form.Set("outcome", "referred")
+		c.form.Set("reason", "safety")
 	case about(d, "/complaints"):
 		c.holes["id"] = s.complaint().String()
 		c.form.Set("answer", "a team is on its way")

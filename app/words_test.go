@@ -13,6 +13,9 @@ import (
 	"unicode"
 
 	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/modules/round"
+	"github.com/twiza/twiza/packs"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/shared/actor"
@@ -95,9 +98,34 @@ func (s *stage) names() map[string]bool {
 	for _, l := range (ui.Frame{}).Languages() {
 		add(l.Name + " " + l.Short)
 	}
+	s.must(s.h.DB.Read(s.Context(), func(t *db.Tx) error { // the offices of the State too, which the pack brings
+		orgs, err := s.h.People.Organisations(t)
+		for _, o := range orgs {
+			add(o.Names.AR + " " + o.Names.FR + " " + o.Names.ZGH)
+		}
+		return err
+	}))
 	add("Idder Iv Aicha Brahim Association Agadir Tamga Azur جمعية Équipe the bridge is gone nobody came uploader target")
-	add("list.csv besoin commune nom food") // the file that was uploaded
-	add("digit")                            // the sentence that was recorded
+	for l, text := range campaignTexts { // what somebody wrote, as people read it: with how to be left in peace
+		add(text + " " + s.h.Site.Cat.For(i18n.Lang(l), s.h.Site.Zone).Text("reach.campaign.stop"))
+	}
+	add("list.csv besoin commune nom food")                                               // the file that was uploaded
+	add("Tri T twiza attestation code organisation minutes shifts from to made holder Z") // of a call, of a volunteer, and what is signed: the same in every language
+	add("le bleu")                                                                        // what somebody calls their phone
+	visits, err := round.ReadVisits(packs.FS, "visits")                                   // their questions are the pack's
+	s.must(err)
+	for _, f := range visits {
+		for _, q := range f.Form.Questions {
+			add(q.Label["ar"])
+			if q.List == nil {
+				continue
+			}
+			for _, c := range q.List.Choices {
+				add(c.Label["ar"])
+			}
+		}
+	}
+	add("digit") // the sentence that was recorded
 	return all
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,7 +58,52 @@ func NeedsChromium(t testing.TB) (program string) {
 // Chromium starts a browser with an empty profile, 1280 by 800, light, with
 // scripts on. It ends with the test. It can reach this machine only: a page
 // that asks another host for anything fails to get it, and Hosts tells.
+//
+// Pages come from the house itself, and not from a worker that keeps copies of
+// them: ChromiumIn is for what that does.
 func Chromium(t testing.TB) *Browser {
+	t.Helper()
+	machine, stop := chromium(t)
+	t.Cleanup(stop)
+	b := tab(t, machine, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
+	b.past()
+	return b
+}
+
+// ChromiumIn starts a browser whose profile lies in a folder and stays there:
+// opened again, it is the same person's. kill ends it as a telephone ends whose
+// battery is taken out. Its pages may come from the worker of the house.
+func ChromiumIn(t testing.TB, folder string) (b *Browser, kill func()) {
+	t.Helper()
+	machine, stop := chromium(t, chromedp.UserDataDir(folder))
+	b = tab(t, machine, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
+	kill = sync.OnceFunc(func() {
+		process := chromedp.FromContext(b.ctx).Browser.Process()
+		if process != nil {
+			process.Kill()
+		}
+		stop()
+	})
+	t.Cleanup(kill)
+	return b, kill
+}
+
+// past lets the pages of a window come past the worker.
+func (b *Browser) past() {
+	b.t.Helper()
+	call(b, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
+}
+
+// Tab is another window of the same person.
+func (b *Browser) Tab() *Browser {
+	b.t.Helper()
+	return tab(b.t, b.ctx)
+}
+
+// silent is for the protocol's own chatter.
+func silent(string, ...any) {}
+
+func chromium(t testing.TB, more ...chromedp.ExecAllocatorOption) (context.Context, context.CancelFunc) {
 	t.Helper()
 	program := NeedsChromium(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -72,16 +118,15 @@ func Chromium(t testing.TB) *Browser {
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
 	)
-	machine, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	silent := func(string, ...any) {} // the protocol's own chatter
-	return tab(t, machine, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
+	return chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 }
 
 // Another is a second person at the same machine: other cookies, other cache.
 func (b *Browser) Another() *Browser {
 	b.t.Helper()
-	return tab(b.t, b.ctx, chromedp.WithNewBrowserContext())
+	other := tab(b.t, b.ctx, chromedp.WithNewBrowserContext())
+	other.past()
+	return other
 }
 
 func tab(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *Browser {

@@ -26,6 +26,13 @@ func (p *Process) Address() string { return p.s.address }
 // Stop ends it and waits until it has ended.
 func (p *Process) Stop() { p.s.stop() }
 
+// Kill ends it as a power cut would: no goodbye, nothing finished.
+func (p *Process) Kill() {
+	p.s.stdin.Close()
+	p.s.cmd.Process.Kill()
+	p.s.cmd.Wait()
+}
+
 // Complaints is the end of its log.
 func (p *Process) Complaints() string { return p.s.complaints.String() }
 
@@ -57,6 +64,3 @@ func (p *Process) Hello(ctx context.Context, connections int, during time.Durati
 
 // LoadAverage is how busy the machine was over the last minute.
 func LoadAverage() float64 { return loadAverage() }
-
-// Median is the middle value; of an even number, the mean of the middle two.
-func Median(all []float64) float64 { return median(all) }

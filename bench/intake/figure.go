@@ -2,11 +2,9 @@ package intake
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 )
 
@@ -28,7 +26,6 @@ func (b burst) each(spent time.Duration) time.Duration {
 
 func (b burst) perOperation() time.Duration { return b.each(b.server + b.database) }
 
-func ms(d time.Duration) float64     { return float64(d) / float64(time.Millisecond) }
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 // Figure is what the rounds of one kind came to. Times and rates are medians
@@ -57,45 +54,25 @@ type Figure struct {
 
 func (f Figure) key() string { return fmt.Sprintf("%s/%d", f.Of, f.Connections) }
 
-// median is the middle value; of an even number, the mean of the middle two.
-func median(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
-	}
-	sorted := slices.Clone(all)
-	slices.Sort(sorted)
-	half := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[half]
-	}
-	return (sorted[half-1] + sorted[half]) / 2
-}
-
 // of sums up the rounds.
 func (f Figure) of(all []burst) Figure {
-	over := func(what func(burst) float64) float64 {
-		var out []float64
-		for _, b := range all {
-			out = append(out, what(b))
-		}
-		return median(out)
-	}
+	over := func(what func(burst) float64) float64 { return Over(all, what) }
 	f.Rounds = len(all)
 	for i, b := range all {
 		f.Requests += b.tally.Done
 		f.Best, f.Load = max(f.Best, b.rate()), max(f.Load, b.load)
-		f.Memory, f.Database = max(f.Memory, float64(b.memory)/(1<<20)), max(f.Database, float64(b.databaseMemory)/(1<<20))
+		f.Memory, f.Database = max(f.Memory, Megabytes(b.memory)), max(f.Database, Megabytes(b.databaseMemory))
 		if i == 0 {
 			f.StoredFrom = b.from
 		}
 		f.StoredTo = b.to
 	}
 	f.PerSecond = over(burst.rate)
-	f.P50 = over(func(b burst) float64 { return ms(b.tally.quantile(.5)) })
-	f.P99 = over(func(b burst) float64 { return ms(b.tally.quantile(.99)) })
-	f.CPU = over(func(b burst) float64 { return ms(b.perOperation()) })
-	f.ServerCPU = over(func(b burst) float64 { return ms(b.each(b.server)) })
-	f.DatabaseCPU = over(func(b burst) float64 { return ms(b.each(b.database)) })
+	f.P50 = over(func(b burst) float64 { return Ms(b.tally.quantile(.5)) })
+	f.P99 = over(func(b burst) float64 { return Ms(b.tally.quantile(.99)) })
+	f.CPU = over(func(b burst) float64 { return Ms(b.perOperation()) })
+	f.ServerCPU = over(func(b burst) float64 { return Ms(b.each(b.server)) })
+	f.DatabaseCPU = over(func(b burst) float64 { return Ms(b.each(b.database)) })
 	return f
 }
 
@@ -126,17 +103,14 @@ type Growth struct {
 }
 
 // Report is everything that was measured: a tenth of the size first.
-type Report struct{ Tenth, Full []Figure }
+type Report struct{ Sizes[Figure] }
 
 // Growth compares the two sizes.
 func (r *Report) Growth() (out []Growth) {
-	for _, a := range r.Tenth {
-		for _, b := range r.Full {
-			if a.Of != hello && a.key() == b.key() && a.CPU > 0 && a.P99 > 0 {
-				out = append(out, Growth{"intake", a.Of, a.StoredFrom, b.StoredFrom, b.CPU / a.CPU, b.P99 / a.P99})
-			}
-		}
-	}
+	r.Pairs(func(a, b Figure) bool { return a.Of != hello && a.key() == b.key() && a.CPU > 0 && a.P99 > 0 },
+		func(a, b Figure) {
+			out = append(out, Growth{"intake", a.Of, a.StoredFrom, b.StoredFrom, b.CPU / a.CPU, b.P99 / a.P99})
+		})
 	return out
 }
 
@@ -163,42 +137,23 @@ var peers = []peer{
 
 // WriteJSON prints one object for each figure, a line each.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for _, all := range [][]Figure{r.Tenth, r.Full} {
-		for _, f := range all {
-			if err := e.Encode(f); err != nil {
-				return err
-			}
-		}
+	if err := Lines(w, r.All(), r.Growth()); err != nil {
+		return err
 	}
-	for _, g := range r.Growth() {
-		if err := e.Encode(g); err != nil {
-			return err
-		}
-	}
-	for _, p := range peers {
-		if err := e.Encode(p); err != nil {
-			return err
-		}
-	}
-	return nil
+	return Lines(w, peers, []peer(nil))
 }
 
 // WriteTable prints the same for people.
 func (r *Report) WriteTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tconnections\tstored\t/s\tbest\tp50 ms\tp99 ms\tCPU ms\tof it database\t× hello CPU\t× hello time\tmemory MB\tdatabase MB\trounds\tload\t")
-	for _, all := range [][]Figure{r.Tenth, r.Full} {
-		for _, f := range all {
-			stored := "-"
-			if f.Of != hello {
-				stored = fmt.Sprintf("%d to %d", f.StoredFrom, f.StoredTo)
-			}
-			fmt.Fprintf(t, "%s\t%d\t%s\t%.0f\t%.0f\t%.1f\t%.1f\t%.3f\t%.3f\t%.1f\t%.1f\t%.0f\t%.0f\t%d\t%.1f\t\n", f.Of, f.Connections, stored,
-				f.PerSecond, f.Best, f.P50, f.P99, f.CPU, f.DatabaseCPU, f.HelloCPU, f.HelloRate, f.Memory, f.Database, f.Rounds, f.Load)
+	err := Table(w, "\tconnections\tstored\t/s\tbest\tp50 ms\tp99 ms\tCPU ms\tof it database\t× hello CPU\t× hello time\tmemory MB\tdatabase MB\trounds\tload\t", r.All(), func(f Figure) string {
+		stored := "-"
+		if f.Of != hello {
+			stored = fmt.Sprintf("%d to %d", f.StoredFrom, f.StoredTo)
 		}
-	}
-	if err := t.Flush(); err != nil {
+		return fmt.Sprintf("%s\t%d\t%s\t%.0f\t%.0f\t%.1f\t%.1f\t%.3f\t%.3f\t%.1f\t%.1f\t%.0f\t%.0f\t%d\t%.1f\t", f.Of, f.Connections, stored,
+			f.PerSecond, f.Best, f.P50, f.P99, f.CPU, f.DatabaseCPU, f.HelloCPU, f.HelloRate, f.Memory, f.Database, f.Rounds, f.Load)
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nMedians over the rounds. CPU is user and system time of the server and its database for one operation, sealing included.")

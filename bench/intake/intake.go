@@ -169,7 +169,7 @@ func (r *run) rounds(ctx context.Context, connections []int, count int) (out []F
 				}
 				seen[f.key()] = append(seen[f.key()], b)
 				r.say("round %d of %d, %s, %d connections: %.0f/s, p99 %.1f ms, %.0f µs of processor each",
-					round+1, r.Rounds, s.name, n, b.rate(), ms(b.tally.quantile(.99)), micros(b.perOperation()))
+					round+1, r.Rounds, s.name, n, b.rate(), Ms(b.tally.quantile(.99)), micros(b.perOperation()))
 			}
 		}
 	}

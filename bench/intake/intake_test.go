@@ -168,7 +168,7 @@ func TestAFigureIsTheMedianOfItsRounds(t *testing.T) {
 		all  []float64
 		want float64
 	}{{nil, 0}, {[]float64{4}, 4}, {[]float64{9, 1}, 5}, {[]float64{9, 1, 2}, 2}} {
-		if got := median(c.all); got != c.want {
+		if got := Median(c.all); got != c.want {
 			t.Errorf("the median of %v is %v", c.all, got)
 		}
 	}
@@ -190,11 +190,11 @@ func TestAFigureStandsBesideHelloOfTheSameConnections(t *testing.T) {
 }
 
 func report() *Report {
-	return &Report{
+	return &Report{Sizes[Figure]{
 		Tenth: []Figure{{Bench: "intake", Of: "sqlite", Connections: 32, StoredFrom: 3000, CPU: .25, P99: 20, PerSecond: 2000}},
 		Full: []Figure{{Bench: "intake", Of: hello, Connections: 32, CPU: .02, PerSecond: 40_000, HelloCPU: 1, HelloRate: 1},
 			{Bench: "intake", Of: "sqlite", Connections: 32, StoredFrom: 30_000, CPU: .3, P99: 30, PerSecond: 2180, HelloCPU: 15, HelloRate: 18}},
-	}
+	}}
 }
 
 func TestGrowthComparesTheSameHouseAtTwoSizes(t *testing.T) {

@@ -1,11 +1,9 @@
 package sms
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/twiza/twiza/bench/intake"
@@ -40,8 +38,6 @@ func (b *burst) waits(c *crowd) {
 	b.ack50, b.ack99, b.hook50, b.hook99 = at(c.acks, .5), at(c.acks, .99), at(c.hooks, .5), at(c.hooks, .99)
 }
 
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
 // Figure is what the rounds of one kind came to; medians over the rounds.
 type Figure struct {
 	Bench         string  `json:"bench"`
@@ -69,23 +65,17 @@ type Figure struct {
 func (r *run) figures() (out []Figure) {
 	for _, f := range r.order {
 		all := r.seen[fmt.Sprintf("%s/%s/%d", f.Of, f.What, f.Rate)]
-		over := func(what func(burst) float64) float64 {
-			var v []float64
-			for _, b := range all {
-				v = append(v, what(b))
-			}
-			return intake.Median(v)
-		}
+		over := func(what func(burst) float64) float64 { return intake.Over(all, what) }
 		f.Rounds = len(all)
 		for _, b := range all {
 			f.Messages += b.n
 			f.Conversations, f.Load = max(f.Conversations, b.conversations), max(f.Load, b.load)
-			f.Memory, f.DatabaseMem = max(f.Memory, float64(b.memory)/(1<<20)), max(f.DatabaseMem, float64(b.databaseMemory)/(1<<20))
+			f.Memory, f.DatabaseMem = max(f.Memory, intake.Megabytes(b.memory)), max(f.DatabaseMem, intake.Megabytes(b.databaseMemory))
 		}
 		f.In, f.Out = over(func(b burst) float64 { return b.in }), over(func(b burst) float64 { return b.out })
-		f.CPU, f.Database = over(func(b burst) float64 { return ms(b.each()) }), over(func(b burst) float64 { return ms(b.database) / float64(max(1, b.n)) })
-		f.Ack50, f.Ack99 = over(func(b burst) float64 { return ms(b.ack50) }), over(func(b burst) float64 { return ms(b.ack99) })
-		f.Hook50, f.Hook99 = over(func(b burst) float64 { return ms(b.hook50) }), over(func(b burst) float64 { return ms(b.hook99) })
+		f.CPU, f.Database = over(func(b burst) float64 { return intake.Ms(b.each()) }), over(func(b burst) float64 { return intake.Ms(b.database) / float64(max(1, b.n)) })
+		f.Ack50, f.Ack99 = over(func(b burst) float64 { return intake.Ms(b.ack50) }), over(func(b burst) float64 { return intake.Ms(b.ack99) })
+		f.Hook50, f.Hook99 = over(func(b burst) float64 { return intake.Ms(b.hook50) }), over(func(b burst) float64 { return intake.Ms(b.hook99) })
 		out = append(out, f)
 	}
 	r.order, r.seen = nil, map[string][]burst{}
@@ -109,45 +99,27 @@ type Growth struct {
 }
 
 // Report is everything that was measured: a tenth of the size first.
-type Report struct{ Tenth, Full []Figure }
+type Report struct{ intake.Sizes[Figure] }
 
 // Growth compares the two sizes.
 func (r *Report) Growth() (out []Growth) {
-	for _, a := range r.Tenth {
-		for _, b := range r.Full {
-			if a.Of == b.Of && a.What == b.What && a.CPU > 0 {
-				out = append(out, Growth{"sms", a.Of, a.What, a.Conversations, b.Conversations, b.CPU / a.CPU})
-			}
-		}
-	}
+	r.Pairs(func(a, b Figure) bool { return a.Of == b.Of && a.What == b.What && a.CPU > 0 },
+		func(a, b Figure) {
+			out = append(out, Growth{"sms", a.Of, a.What, a.Conversations, b.Conversations, b.CPU / a.CPU})
+		})
 	return out
 }
 
 // WriteJSON prints one object for each figure, a line each.
-func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for _, f := range append(slices.Clone(r.Tenth), r.Full...) {
-		if err := e.Encode(f); err != nil {
-			return err
-		}
-	}
-	for _, g := range r.Growth() {
-		if err := e.Encode(g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (r *Report) WriteJSON(w io.Writer) error { return intake.Lines(w, r.All(), r.Growth()) }
 
 // WriteTable prints the same for people.
 func (r *Report) WriteTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\twhat\tan hour\tconversations\tmessages\tin /s\tout /s\tCPU ms\tof it database\t× hello\tanswered p50 ms\tp99\tthanked p50 ms\tp99\tmemory MB\tdatabase MB\trounds\tload\t")
-	for _, f := range append(slices.Clone(r.Tenth), r.Full...) {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%.1f\t%.1f\t%.3f\t%.3f\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%d\t%.1f\t\n", f.Of, f.What, f.Rate, f.Conversations, f.Messages,
+	err := intake.Table(w, "\twhat\tan hour\tconversations\tmessages\tin /s\tout /s\tCPU ms\tof it database\t× hello\tanswered p50 ms\tp99\tthanked p50 ms\tp99\tmemory MB\tdatabase MB\trounds\tload\t", r.All(), func(f Figure) string {
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%.1f\t%.1f\t%.3f\t%.3f\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%d\t%.1f\t", f.Of, f.What, f.Rate, f.Conversations, f.Messages,
 			f.In, f.Out, f.CPU, f.Database, f.HelloCPU, f.Ack50, f.Ack99, f.Hook50, f.Hook99, f.Memory, f.DatabaseMem, f.Rounds, f.Load)
-	}
-	if err := t.Flush(); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nNo message was lost and none was answered twice. Medians over the rounds. CPU is user and system time of the server and its database for one message,\nthe sealing of the journal included; the gateway and the people are in another process and not counted.")

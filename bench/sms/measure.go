@@ -98,7 +98,7 @@ func (r *run) pulse(ctx context.Context, h *house) error {
 	b, err := h.spend(ctx, func(*burst) error { time.Sleep(r.Burst); return ctx.Err() })
 	b.n = int(time.Since(begin) / time.Second)
 	r.note(Figure{Of: h.name, What: idle}, b)
-	r.say("%s, idle: %.1f ms of processor a second", h.name, ms(b.each()))
+	r.say("%s, idle: %.1f ms of processor a second", h.name, intake.Ms(b.each()))
 	return err
 }
 
@@ -119,7 +119,7 @@ func (r *run) talk(ctx context.Context, h *house, f Figure, burstOf func() (floa
 		return err
 	}
 	r.note(f, b)
-	r.say("%s, %s %d: %.1f/s, answered in %.0f ms (p99 %.0f), %.2f ms of processor each", f.Of, f.What, f.Rate, b.in, ms(b.ack50), ms(b.ack99), ms(b.each()))
+	r.say("%s, %s %d: %.1f/s, answered in %.0f ms (p99 %.0f), %.2f ms of processor each", f.Of, f.What, f.Rate, b.in, intake.Ms(b.ack50), intake.Ms(b.ack99), intake.Ms(b.each()))
 	return nil
 }
 
@@ -191,7 +191,7 @@ func (r *run) split(ctx context.Context, h *house) error {
 	}
 	r.note(Figure{Of: h.name, What: inwards}, in)
 	r.note(Figure{Of: h.name, What: outwards}, out)
-	r.say("%s, %d conversations: in %.0f/s, %.2f ms of processor each; out %.0f/s, %.2f ms", h.name, in.conversations, in.in, ms(in.each()), out.out, ms(out.each()))
+	r.say("%s, %d conversations: in %.0f/s, %.2f ms of processor each; out %.0f/s, %.2f ms", h.name, in.conversations, in.in, intake.Ms(in.each()), out.out, intake.Ms(out.each()))
 	return nil
 }
 

@@ -55,6 +55,9 @@ type TrackOut struct {
 	Phase   string     `json:"phase"`
 	MadeAt  time.Time  `json:"made_at"`
 	DueAt   *time.Time `json:"due_at,omitempty"`
+	// Who answers for it, whoever serves it.
+	LastOwner string    `json:"last_owner,omitempty" doc:"name of the office that answers for it in the last resort, whoever serves it"`
+	PutBefore time.Time `json:"put_before_at,omitzero" doc:"since when it stands before that office, because nobody served it in time"`
 }
 
 // CaseOut is a case as staff lists have it: nothing in it names a person.
@@ -72,6 +75,9 @@ type CaseOut struct {
 	Org     string    `json:"organisation,omitempty"`
 	DueAt   time.Time `json:"due_at"`
 	MadeAt  time.Time `json:"made_at"`
+
+	LastOwner string    `json:"last_owner,omitempty" doc:"organisation that answers for it in the last resort, whoever serves it"`
+	PutBefore time.Time `json:"put_before_at,omitzero" doc:"since when it stands before that organisation, because nobody served it in time"`
 }
 
 // QueueOut is a page of the queue; next continues it.
@@ -191,7 +197,11 @@ func (o *Office) apiTrack(c *web.Ctx) error {
 		if k.Phase != service.Final {
 			out.DueAt = &k.DueAt
 		}
-		return nil
+		if org := o.lastOwner(k); !org.IsZero() {
+			out.PutBefore = k.LastAt
+			out.LastOwner, err = o.orgs.Name(t, org, c.Lang())
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -199,8 +209,8 @@ func (o *Office) apiTrack(c *web.Ctx) error {
 	return c.JSON(http.StatusOK, out)
 }
 
-func wire(k *Case) CaseOut {
-	return CaseOut{ID: k.ID.String(), Receipt: k.Receipt.String(), Service: k.Service, State: k.State, Phase: string(k.Phase), Level: k.Level,
+func (o *Office) wire(k *Case) CaseOut {
+	return CaseOut{LastOwner: o.lastOwner(k).String(), PutBefore: k.LastAt, ID: k.ID.String(), Receipt: k.Receipt.String(), Service: k.Service, State: k.State, Phase: string(k.Phase), Level: k.Level,
 		Reasons: reasonCodes(k), Needs: k.Needs, People: k.People, Place: k.Place, Org: k.Org.String(), DueAt: k.DueAt, MadeAt: k.MadeAt}
 }
 
@@ -219,7 +229,7 @@ func (o *Office) apiQueue(c *web.Ctx) error {
 		q := o.wanted(by, v, phase)
 		all, err := listQueue(t.Tx, q)
 		for _, k := range all {
-			out.Cases = append(out.Cases, wire(k))
+			out.Cases = append(out.Cases, o.wire(k))
 		}
 		if len(all) == q.Limit {
 			last := all[len(all)-1]
@@ -244,7 +254,7 @@ func (o *Office) apiCase(c *web.Ctx) error {
 		if err != nil {
 			return err
 		}
-		out = wire(k)
+		out = o.wire(k)
 		return o.maySee(t, k)
 	})
 	if err != nil {

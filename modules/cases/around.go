@@ -14,6 +14,7 @@ type Around struct {
 	Help   *Help  `json:"help,omitempty"`   // somebody fills it in for the person
 	Shared bool   `json:"shared,omitempty"` // on a phone that others use
 	Paper  string `json:"paper,omitempty"`  // the number of the sheet it is typed from
+	Partly bool   `json:"partly,omitempty"` // it waited on a phone: what is missing is asked by telephone
 }
 
 func (a Around) zero() bool { return a == Around{} }

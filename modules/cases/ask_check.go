@@ -24,6 +24,7 @@ type checkPage struct {
 	Pairs    []ui.Pair
 	Staff    bool
 	Beside   Beside
+	Out      Outgoing
 }
 
 // donePage is the receipt. The delivery code is on it once, for the person.
@@ -50,6 +51,9 @@ func (o *Office) showCheck(c *web.Ctx, def *service.Definition, d Draft, wrong e
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("cases.ask.check_title")
 	status, err := o.wrongs(c, &p.Frame, wrong)
 	if err != nil {
+		return err
+	}
+	if p.Out, err = o.outgoing(c, def, d); err != nil {
 		return err
 	}
 	return c.RenderStatus(status, "cases_ask_check", p)
@@ -122,20 +126,34 @@ func (o *Office) say(c *web.Ctx, def *service.Definition, q *forms.Question, a f
 	return out
 }
 
-// send takes the request in, and shows the receipt.
+// send takes the request in, and shows the receipt. A form that waited on a
+// phone comes here by itself, however often: it is one request.
 func (o *Office) send(c *web.Ctx) error {
-	def, d, err := o.draftOf(c)
-	if errors.Is(err, errSent) {
-		return o.receiptAgain(c)
-	}
+	def, err := o.form(c)
 	if err != nil {
 		return err
 	}
-	by := actor.From(c.Context())
 	if err := c.Site.Limit.Take("ask:"+c.From(), 120, time.Minute); err != nil {
 		return err
 	}
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	d, says, err := o.toSend(c, def, v)
+	if err == nil && says {
+		if err = o.said(c, def, &d, v); err != nil && !c.ForProgram() {
+			return o.showAll(c, def, d, err, v)
+		}
+	}
+	if err != nil && !errors.Is(err, errSent) {
+		return err
+	}
+	by := actor.From(c.Context())
 	out, err := o.Send(c.Context(), by, d.ID, c.Lang())
+	if err != nil && c.ForProgram() {
+		return err
+	}
 	if err != nil {
 		if _, fields := c.FieldErrors(err); fields {
 			return o.showCheck(c, def, d, err)
@@ -146,7 +164,7 @@ func (o *Office) send(c *web.Ctx) error {
 		c.Flash("cases.ask.taken_down")
 		return c.Seek("/cases/" + out.ID.String())
 	}
-	return c.Seek("/help/" + def.Code + "/" + d.ID.String() + "/done")
+	return o.taken(c, def, out)
 }
 
 // receiptFor is how long the form's own address shows the receipt again.

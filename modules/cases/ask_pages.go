@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -39,8 +40,11 @@ type allPage struct {
 	Service string
 	Draft   string
 	Name    template.HTML
+	Danger  template.HTML // who to call when life is in danger; "" for those who type for others
+	Calls   []Emergency
 	Askings []Asking
 	Beside  Beside
+	Out     Outgoing
 }
 
 func (o *Office) form(c *web.Ctx) (*service.Definition, error) {
@@ -52,22 +56,31 @@ func (o *Office) form(c *web.Ctx) (*service.Definition, error) {
 }
 
 // startAsk shows the first step, or with ?all=1 the whole form. The draft's
-// identifier is minted here, so that the form sent twice is one request.
+// identifier is minted here, so that the form sent twice is one request. A phone
+// may keep copies of both; each time it shows one, it mints another identifier.
 func (o *Office) startAsk(c *web.Ctx) error {
 	def, err := o.form(c)
 	if err != nil {
 		return err
 	}
 	d := Draft{ID: id.New[draftKind](o.h.DB.Now()), Service: def.Code, Answers: forms.Answers{}}
+	if mayKeep(c, d) {
+		c.KeepForm("/help/" + def.Code + "?all=1")
+	}
 	if c.R.URL.Query().Get("all") != "" {
 		return o.showAll(c, def, d, nil, nil)
 	}
 	return o.showStep(c, def, d, def.Form.Steps()[0].Name, nil, nil)
 }
 
-// continueAsk shows one step of a draft that is under way.
+// continueAsk shows one step of a draft that is under way. The whole form opens
+// under an identifier that a phone minted, too.
 func (o *Office) continueAsk(c *web.Ctx) error {
-	def, d, err := o.draftOf(c)
+	open := o.draftOf
+	if c.R.PathValue("step") == "all" {
+		open = o.openDraft
+	}
+	def, d, err := open(c)
 	if errors.Is(err, errSent) {
 		return o.receiptAgain(c)
 	}
@@ -140,7 +153,8 @@ func (o *Office) saveStep(c *web.Ctx) error {
 		if o.sent(c, did) {
 			return o.receiptAgain(c)
 		}
-		d, err = Draft{ID: did, Service: def.Code, Answers: forms.Answers{}}, nil
+		d, _ = o.unkept(def, did, v)
+		err = nil
 	}
 	if err == nil && !o.seated(c, d) {
 		err = fault.New(fault.Missing, "cases.draft.gone")
@@ -341,5 +355,11 @@ func (o *Office) showAll(c *web.Ctx, def *service.Definition, d Draft, wrong err
 		}
 	}
 	p.Beside = o.beside(c, def, d, false, p.Askings)
+	if !actor.From(c.Context()).Known() {
+		p.Danger, p.Calls = o.danger(c), o.emergency(c)
+	}
+	if p.Out, err = o.outgoing(c, def, d); err != nil {
+		return err
+	}
 	return c.RenderStatus(status, "cases_ask_all", p)
 }

@@ -48,9 +48,12 @@ type Case struct {
 	LeaseTill   time.Time
 	Team        TeamID
 	ContactedAt time.Time
-	CalledAt    time.Time // the last call that nobody answered
-	OwnedAt     time.Time // when somebody first took it on, however it went on
-	HelpedAt    time.Time // when its person first said that help had come
+	CalledAt    time.Time            // the last call that nobody answered
+	OwnedAt     time.Time            // when somebody first took it on, however it went on
+	HelpedAt    time.Time            // when its person first said that help had come
+	LastOrg     actor.OrganisationID // before whom it was put in the last resort
+	LastAt      time.Time            // since when; zero when it is before nobody
+	GaveUpAt    time.Time            // when whoever had it gave it back, and nobody has it since
 	DueAt       time.Time
 	MadeAt      time.Time
 	ChangedAt   time.Time
@@ -123,8 +126,11 @@ func (c *Case) arrive(def *service.Definition, state string, now time.Time) {
 	if s, ok := def.State(state); ok {
 		c.Phase = s.Phase
 	}
-	if c.Phase == service.Open {
+	switch c.Phase {
+	case service.Open:
 		c.Org, c.LeaseTill, c.Team = actor.OrganisationID{}, time.Time{}, TeamID{}
+	case service.Owned, service.Waiting, service.Final: // whoever sets out late is late still
+		c.takenUp()
 	}
 	c.ChangedAt = now
 }
@@ -168,7 +174,11 @@ func (c *Case) release(def *service.Definition, word string, now time.Time) erro
 	if c.Org.IsZero() {
 		return fault.New(fault.Conflict, "cases.case.nobody_has_it")
 	}
-	return c.move(def, word, now)
+	if err := c.move(def, word, now); err != nil {
+		return err
+	}
+	c.GaveUpAt = now
+	return nil
 }
 
 // assign gives the work to a team of the organisation that owns the case, or

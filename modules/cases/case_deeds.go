@@ -381,6 +381,7 @@ func (o *Office) Locate(ctx context.Context, by actor.Actor, cid CaseID, code st
 	return o.act(ctx, by, DeedLocate, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		from := c.Place
 		o.put(c, code)
+		c.LastOrg, c.LastAt = actor.OrganisationID{}, time.Time{} // another office may answer there: the house puts it before that one
 		c.ChangedAt = t.Now()
 		if c.State == def.Start() { // nobody has called yet: by when, a crisis may say there
 			if def, err := o.def(t.Tx, c); err != nil {

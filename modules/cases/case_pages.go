@@ -37,9 +37,11 @@ type Detail struct {
 	Open        *Opened
 	Voices      []Line
 	Recordings  []Recording
+	Fieldwork   *Fieldwork
 	MergedInto  *Line
 	Alike       []AlikeLine
 	Owner       template.HTML
+	Last        LastView // who answers for it in the last resort
 	LeaseTill   time.Time
 	Team        string
 	Candidates  []CandidateLine
@@ -201,6 +203,9 @@ func (o *Office) detail(c *web.Ctx, t *deed.Tx, k *Case) (*Detail, error) {
 		return nil, err
 	}
 	if err := o.recorded(t, k, d); err != nil {
+		return nil, err
+	}
+	if d.Last, err = o.lastView(c, t.Tx, k); err != nil {
 		return nil, err
 	}
 	d.Trail, err = o.trail(c, t, k)

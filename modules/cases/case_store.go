@@ -17,7 +17,7 @@ const askedColumns = `id, receipt, service, service_version, crisis, state, phas
 
 const caseColumns = askedColumns + `,
 	org, lease_till, team, contacted_at, called_at, due_at, made_at, changed_at, merged_into, merged_from_state, erased_at,
-	code_tries, code_tries_from, version, owned_at, helped_at`
+	code_tries, code_tries_from, version, owned_at, helped_at, last_org, last_at, gave_up_at`
 
 func scanCase(row db.Row) (*Case, error) {
 	var c Case
@@ -28,7 +28,7 @@ func scanCase(row db.Row) (*Case, error) {
 		&c.Sealed, &c.PhoneKey, &c.Secret, &c.AskedKey, &c.Salt, db.Opt(&way), &c.FamilyKey,
 		&c.Org, db.Time(&c.LeaseTill), &c.Team, db.Time(&c.ContactedAt), db.Time(&c.CalledAt), db.Time(&c.DueAt), db.Time(&c.MadeAt),
 		db.Time(&c.ChangedAt), &c.MergedInto, db.Opt(&c.MergedFrom), db.Time(&c.ErasedAt), &c.CodeTries, db.Time(&c.CodeFrom), &c.Revision,
-		db.Time(&c.OwnedAt), db.Time(&c.HelpedAt))
+		db.Time(&c.OwnedAt), db.Time(&c.HelpedAt), &c.LastOrg, db.Time(&c.LastAt), db.Time(&c.GaveUpAt))
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +93,13 @@ func saveCase(t *db.Tx, c *Case) error {
 	reasons, _ := json.Marshal(c.Reasons)
 	n, err := t.Exec(`UPDATE cases_case SET state = ?1, phase = ?2, rank = ?3, level = ?4, reasons = ?5, people = ?6, org = ?7, lease_till = ?8,
 		team = ?9, contacted_at = ?10, called_at = ?11, due_at = ?12, changed_at = ?13, merged_into = ?14, merged_from_state = ?15,
-		code_tries = ?16, code_tries_from = ?17, place = ?18, commune = ?19, province = ?20, region = ?21, owned_at = ?24, helped_at = ?25, version = version + 1
+		code_tries = ?16, code_tries_from = ?17, place = ?18, commune = ?19, province = ?20, region = ?21, owned_at = ?24, helped_at = ?25,
+		last_org = ?26, last_at = ?27, gave_up_at = ?28, version = version + 1
 		WHERE id = ?22 AND version = ?23`,
 		c.State, string(c.Phase), c.Rank, c.Level, string(reasons), c.People, c.Org, c.LeaseTill, c.Team, c.ContactedAt, c.CalledAt, c.DueAt,
 		c.ChangedAt, c.MergedInto, db.OrNull(c.MergedFrom), c.CodeTries, c.CodeFrom,
 		db.OrNull(c.Place), db.OrNull(c.levels()[2]), db.OrNull(c.levels()[1]), db.OrNull(c.levels()[0]), c.ID, c.Revision,
-		c.OwnedAt, c.HelpedAt)
+		c.OwnedAt, c.HelpedAt, c.LastOrg, c.LastAt, c.GaveUpAt)
 	if err == nil && n == 0 {
 		err = db.Changed()
 	}
@@ -114,6 +115,7 @@ type Queue struct {
 	Org    actor.OrganisationID
 	Level  int
 	Spoken string
+	Last   bool // only what stands before its owner of last resort
 	After  Mark
 	Limit  int
 }
@@ -132,7 +134,12 @@ func listQueue(t *db.Tx, q Queue) ([]*Case, error) {
 	if m := q.After; m.ID != "" {
 		w += ` AND (rank, due_at, id) > (` + a.put(m.Rank) + `, ` + a.put(m.Due) + `, ` + a.put(m.ID) + `)`
 	}
-	if !q.Org.IsZero() {
+	switch {
+	case q.Last && !q.Org.IsZero(): // also what is before them and with somebody else
+		w += ` AND ` + stillBefore + ` AND (org = ` + a.put(q.Org) + ` OR last_org = ` + a.put(q.Org) + `)`
+	case q.Last:
+		w += ` AND ` + stillBefore
+	case !q.Org.IsZero():
 		w += ` AND org = ` + a.put(q.Org)
 	}
 	if q.Level != 0 {
@@ -146,15 +153,21 @@ func listQueue(t *db.Tx, q Queue) ([]*Case, error) {
 
 // countPhases counts what waits in each phase, for the tabs: what is open for
 // everybody, the rest for one organisation only, if one is named.
-func countPhases(t *db.Tx, r Reach, org actor.OrganisationID) (map[service.Phase]int, error) {
+func countPhases(t *db.Tx, r Reach, org actor.OrganisationID, last bool) (map[service.Phase]int, error) {
 	type pair struct {
 		phase string
 		n     int
 	}
 	var a asking
 	w := `merged_into IS NULL AND phase <> 'final' AND ` + r.where(&a, "")
-	if !org.IsZero() {
+	switch {
+	case !org.IsZero() && last:
+		w += ` AND (phase = 'open' OR org = ` + a.put(org) + ` OR last_org = ` + a.put(org) + `)`
+	case !org.IsZero():
 		w += ` AND (phase = 'open' OR org = ` + a.put(org) + `)`
+	}
+	if last {
+		w += ` AND ` + stillBefore
 	}
 	all, err := db.List(t, func(r db.Row) (p pair, err error) { return p, r.Scan(&p.phase, &p.n) },
 		`SELECT phase, COUNT(*) FROM cases_case WHERE `+w+` GROUP BY phase`, a.args...)

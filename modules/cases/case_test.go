@@ -107,6 +107,7 @@ func worlds(t *testing.T, story func(*testing.T, *world)) {
 		w := &world{t: t, clock: c, orgs: &fakeOrgs{map[actor.OrganisationID]bool{}}, teams: &fakeTeams{of: map[TeamID]actor.OrganisationID{}}}
 		w.Office = New(h, vault, g, set, mappings, w.orgs)
 		w.UseTeams(w.teams)
+		w.UseLastOwners(lastOf{g})
 		for name, files := range map[string]fs.FS{"jobs": jobs.Files, "deed": deed.Files, "cases": Files} {
 			if err := store.Migrate(t.Context(), name, files); err != nil {
 				t.Fatal(name, err)

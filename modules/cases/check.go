@@ -17,6 +17,11 @@ func (o *Office) checks() []module.Check {
 			`SELECT id FROM cases_case WHERE (phase IN ('owned', 'moving')) <> (org IS NOT NULL) AND phase IN ('open', 'owned', 'moving') LIMIT 20`),
 		query("a merged case points at one that is not merged",
 			`SELECT a.id FROM cases_case a JOIN cases_case b ON b.id = a.merged_into WHERE b.merged_into IS NOT NULL LIMIT 20`),
+		query("what was put before an owner of last resort names it",
+			`SELECT id FROM cases_case WHERE (last_org IS NOT NULL) <> (last_at IS NOT NULL) LIMIT 20`),
+		query("what is in hand, answered or over is before no owner of last resort since then",
+			`SELECT id FROM cases_case WHERE (gave_up_at IS NOT NULL AND phase <> 'open') OR (last_at IS NOT NULL AND phase IN ('waiting', 'final')) LIMIT 20`),
+		{Name: "every case has an owner of last resort", Find: o.checkLastOwners},
 		query("life in danger is level 1", `SELECT id FROM cases_case WHERE rank = 0 AND level <> 1 LIMIT 20`),
 		query("a receipt belongs to one thing",
 			`SELECT receipt FROM (SELECT receipt FROM cases_case UNION ALL SELECT receipt FROM cases_concern UNION ALL SELECT receipt FROM cases_complaint) r

@@ -147,6 +147,9 @@ func (o *Office) Concerns(ctx context.Context, by actor.Actor) (all []*Concern, 
 func (o *Office) ReadConcern(ctx context.Context, by actor.Actor, nid ConcernID) (n *Concern, said forms.Answers, err error) {
 	err = o.onConcern(ctx, by, DeedConcernRead, nid, func(t *deed.Tx, c *Concern) (concernTold, error) {
 		n, said = c, forms.Answers{}
+		if len(c.Body) == 0 { // its time was over: see ForgetConcerns
+			return concernTold{}, nil
+		}
 		plain, err := o.vault.Open("cases_concern.body|"+c.ID.String(), c.Body)
 		if err != nil {
 			return concernTold{}, err

@@ -238,7 +238,7 @@ func (o *Office) publicSums(ctx context.Context) (all []Sum, err error) {
 }
 
 // sketch is the map of an area, drawn by the server.
-func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark) template.HTML {
+func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark, cover map[string]places.Cover) template.HTML {
 	within := "" // the region, when all of it lies in one; else the country
 	for i, code := range area {
 		path := o.places.Path(code)
@@ -251,5 +251,5 @@ func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark) template
 			within = code
 		}
 	}
-	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Width: 360, Labels: true}))
+	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Width: 360, Labels: true, Cover: cover}))
 }

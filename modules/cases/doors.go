@@ -20,8 +20,8 @@ func (o *Office) Manifest() module.Manifest {
 		Deeds: append([]deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
 			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
 			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedImportRows,
-			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose,
-			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews}, taskDeeds...),
+			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose, DeedConcernHear,
+			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews, DeedPutBefore, DeedConcernForget, DeedImportForget}, taskDeeds...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
 		Sealed: []crypt.Column{{Table: "cases_case", Column: "private"}, {Table: "cases_note", Column: "body"}, {Table: "cases_draft", Column: "body"}, {Table: "cases_draft", Column: "around"}, {Table: "cases_consent", Column: "helper"},
 			{Table: "cases_concern", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
@@ -29,9 +29,13 @@ func (o *Office) Manifest() module.Manifest {
 			{Table: "cases_reading", Column: "sealed", Key: "key"}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
+			{Name: "cases.last_owner", Every: time.Minute, Do: o.PutBefore},
 			{Name: "cases.drafts", Every: time.Hour, Do: o.SweepDrafts},
 			{Name: "cases.retention", Every: time.Hour, Do: o.Retain},
+			{Name: "cases.sheets", Every: time.Hour, Do: o.SweepSheets},
 			{Name: "cases.imports", Every: time.Hour, Do: o.SealImports},
+			{Name: "cases.concerns_kept", Every: time.Hour, Do: o.ForgetConcerns},
+			{Name: "cases.imports_kept", Every: time.Hour, Do: o.ForgetImports},
 		},
 	}
 }
@@ -43,6 +47,8 @@ func (o *Office) openDoors() []module.Door {
 		module.Get("/help", DeedRead, o.help),
 		module.Get("/about", DeedRead, o.about),
 		module.Get("/crisis", DeedRead, o.crisis),
+		module.Get("/offline", DeedRead, o.offline),
+		module.Get("/saved", DeedRead, o.savedDoor),
 		module.Get("/help/{service}", DeedDraft, o.startAsk),
 		module.Get("/help/{service}/paper", DeedPrint, o.printDoor),
 		module.Post("/help/{service}/paper", DeedPrint, o.printPaper),
@@ -165,6 +171,8 @@ func (o *Office) deskDoors() []module.Door {
 	return []module.Door{
 		module.Get("/concerns", DeedConcernList, o.concerns),
 		module.Get("/concerns/{id}", DeedConcernRead, o.readConcern),
+		module.Post("/concerns/{id}/voices/{voice}", DeedConcernHear, o.hearConcern),
+		module.Get("/concerns/{id}/voices/{voice}", DeedConcernHear, o.playConcern),
 		module.Post("/concerns/{id}/take", DeedConcernTake, o.takeConcern),
 		module.Post("/concerns/{id}/close", DeedConcernClose, o.closeConcern),
 		module.Get("/complaints", DeedComplaintSee, o.complaints),

@@ -105,14 +105,17 @@ func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang str
 		out.Again, err = o.sentBefore(t, cid, &out)
 		return err
 	})
-	if err != nil || out.Again {
+	if err != nil {
 		return out, err
+	}
+	if out.Again { // a late second sending may have left its draft
+		return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
 	}
 	d, err := o.ReadDraft(ctx, did)
 	if err != nil {
 		return Asked{}, err
 	}
-	out, err = o.askFrom(ctx, by, d, Request{ID: cid, Service: d.Service, Answers: d.Answers, Lang: lang, Help: d.Around.Help, Shared: d.Around.Shared, Paper: d.Around.number()})
+	out, err = o.askFrom(ctx, by, d, Request{ID: cid, Service: d.Service, Answers: d.Answers, Lang: lang, Help: d.Around.Help, Shared: d.Around.Shared, Partly: d.Around.Partly, Paper: d.Around.number()})
 	if err != nil {
 		return out, err
 	}

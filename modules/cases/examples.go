@@ -14,7 +14,7 @@ func gallery() []module.Example {
 	all := append(frontGallery(), askGallery()...)
 	all = append(all, trackGallery()...)
 	all = append(append(append(all, deskGallery()...), safeGallery()...), throughGallery()...)
-	return append(all, taskGallery()...)
+	return append(append(all, keptGallery()...), taskGallery()...)
 }
 
 var (
@@ -31,7 +31,7 @@ func frontGallery() []module.Example {
 		{Template: "cases_help", Page: &helpPage{Services: exampleTiles, Danger: "Aa", Calls: exampleCalls}},
 		{Template: "cases_about", Page: &aboutPage{Calls: exampleCalls}},
 		{Template: "cases_crisis", Page: &crisisPage{Calls: exampleCalls, AsOf: exampleAt, Since: time.Time{}}},
-		{Template: "cases_crisis", Page: &crisisPage{Open: true, Name: "Aa", Since: exampleAt, Advice: []template.HTML{"Bb", "Cc", "Dd"}, Calls: exampleCalls, AsOf: exampleAt,
+		{Template: "cases_crisis", Page: &crisisPage{Open: true, Cover: true, Name: "Aa", Since: exampleAt, Advice: []template.HTML{"Bb", "Cc", "Dd"}, Calls: exampleCalls, AsOf: exampleAt,
 			Map:  `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`,
 			Rows: []AreaRow{{Name: "Ee", Asked: 812, Done: 340}, {Name: "Ff", Asked: 3, AskedHid: true, DoneHid: true}}}},
 	}
@@ -74,7 +74,7 @@ func trackGallery() []module.Example {
 	form := ui.Frame{Kind: ui.Form, Nav: "track"}
 	stages := ui.Timeline{{State: "done", Title: "Aa", At: exampleAt}, {State: "cur", Icon: "truck", Title: "Bb", At: exampleAt, By: "<bdi>Cc</bdi>", Late: "Dd"}, {State: "todo", Title: "Ee"}}
 	open := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "truck", Colour: "saffron", Now: "Aa", NowMore: "Bb", Stages: stages,
-		Asked: []ui.Pair{{Name: "Cc", Value: "Dd"}}, CodeHint: true, Late: "Ff", Looks: []LookLine{{exampleAt, "Gg", "Hh"}}, JoinedTo: true}
+		Asked: []ui.Pair{{Name: "Cc", Value: "Dd"}}, CodeHint: true, Late: "Ff", Last: LastView{Name: "<bdi>Ii</bdi>", Law: "Jj", Since: exampleAt}, Looks: []LookLine{{exampleAt, "Gg", "Hh"}}, JoinedTo: true}
 	stars := []ui.Option{{Value: "5", Title: "Aa"}, {Value: "1", Title: "Bb"}}
 	waiting := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "question", Colour: "saffron", Now: "Aa", Stages: stages, CanAnswer: true, CanRate: true, Stars: stars}
 	closed := &trackPage{Frame: form, Receipt: "482719064", Ticket: ticket, Icon: "seal-check", Colour: "teal", Now: "Aa", Stages: stages, Closed: true, CanReopen: true, CanErase: true, CanRate: true, Stars: stars}
@@ -97,7 +97,7 @@ func exampleStaff(nav string) ui.Frame {
 }
 
 func exampleLine() Line {
-	return Line{ID: exampleID, Href: "/fr/cases/" + exampleID, Receipt: "482719064", Level: 1, Title: "Aa", Place: "Bb", Left: "Cc", Late: true, Due: exampleAt,
+	return Line{ID: exampleID, Href: "/fr/cases/" + exampleID, Receipt: "482719064", Level: 1, Title: "Aa", Place: "Bb", Left: "Cc", Late: true, Due: exampleAt, Last: true,
 		Channel: "web", People: 6, Owner: "Dd", State: "Ee", Current: true, Speak: true}
 }
 
@@ -110,26 +110,27 @@ func exampleDetail() Detail {
 		Candidates: []CandidateLine{{ID: exampleID, Name: "Gg", Org: "Hh", Km: "Ii", Why: "Jj", Free: true, First: true, Skills: []template.HTML{"Kk"}}, {ID: exampleID, Name: "Ll", Org: "Mm", Why: "Nn"}},
 		Trail:      []TrailLine{{1, exampleAt, "Oo", "Pp", []template.HTML{"Qq"}}},
 		Can:        Can{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true},
-		RefuseWhy:  why, RedirectWhy: why, RevealWhy: why, Found: []ui.Option{{Name: "place", Value: "1", Title: "Rr"}}, PlaceQuery: "Asni", PlaceWords: "near the old mill",
+		RefuseWhy:  why, RedirectWhy: why, RevealWhy: why, Found: []ui.Option{{Name: "place", Value: "1", Title: "Rr"}}, PlaceQuery: "Asni", PlaceWords: "near the old mill", Last: LastView{Name: "<bdi>Xx</bdi>", Law: "Yy", Since: exampleAt, Because: "Zz"},
 		Spoken: "Ss", Channel: "phone", MadeAt: exampleAt, MissionNew: "/missions/new?team=" + exampleID}
 }
 
 func deskGallery() []module.Example {
 	d := exampleDetail()
 	opened := exampleDetail()
+	opened.Fieldwork = &Fieldwork{Href: "/round/cases/" + exampleID, Visits: 2, Photos: 1}
 	opened.Open = &Opened{Name: "Tt", Phone: "+212661234542", Words: []Words{{Text: "<b>Uu</b>", Lang: "ary", Receipt: "482719064"}}, Pairs: []ui.Pair{{Name: "Vv", Value: "Ww"}},
 		Notes: []Note{{Kind: "call", Body: "Xx", MadeAt: exampleAt}}, Because: "Yy"}
 	erased := Detail{ID: exampleID, Receipt: "482719064", Level: 4, Title: "Aa", State: "Bb", Phase: "final", Erased: true, Missing: "Cc", MadeAt: exampleAt, Channel: "desk"}
 	tabs := []Tab{{"/fr/queue?phase=open", "cases.phase.open", 23, true}, {"/fr/queue?phase=owned", "cases.phase.owned", 4, false}}
 	filters := []ui.Field{{Name: "level", Type: "select", Label: "Aa", Short: true, Rows: []ui.Option{{Value: "", Title: "Bb", Chosen: true}}}}
 	return []module.Example{
-		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Cover: true, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
 			Detail: &d, Map: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: filters, CanAsk: true, Clear: "/fr/queue", Search: "Asni"}},
 		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, Filters: filters}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: d}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: opened}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: erased}},
-		{Template: "cases_path", Page: &pathPage{Frame: ui.Frame{Kind: ui.Print}, Receipt: "482719064", Service: "Aa", Place: "Bb", Lines: d.Trail, AsOf: exampleAt}},
+		{Template: "cases_path", Page: &pathPage{Frame: ui.Frame{Kind: ui.Print}, Receipt: "482719064", Service: "Aa", Place: "Bb", Last: d.Last, Lines: d.Trail, AsOf: exampleAt}},
 		{Template: "cases_import", Page: &importPage{Frame: exampleStaff("import"), Before: []ImportLine{{"file.csv", exampleAt, 949, 930, 9, 10, "/fr/import/x/errors.csv"}}}},
 		{Template: "cases_import_preview", Page: &previewPage{Frame: exampleStaff("import"), ID: exampleID, Name: "file.csv", Rows: 949, Known: true, Wrong: 1,
 			Columns: []ImportColumn{{"Aa", ui.Field{Name: "id", Type: "select", Label: "Bb", Rows: []ui.Option{{Value: "id", Title: "id", Chosen: true}}}}},
@@ -145,7 +146,8 @@ func safeGallery() []module.Example {
 	return []module.Example{
 		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns"), Lines: []ConcernLine{line}}},
 		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns")}},
-		{Template: "cases_concern", Page: &concernPage{Frame: exampleStaff("concerns"), ID: exampleID, Line: line, MadeAt: exampleAt, Pairs: []ui.Pair{{Name: "Ee", Value: "Ff"}}, Words: "Gg", Phone: "+212661234542", CaseHref: "/fr/cases/x", CanTake: true, CanClose: true, Outcomes: options}},
+		{Template: "cases_concern", Page: &concernPage{Frame: exampleStaff("concerns"), ID: exampleID, Line: line, MadeAt: exampleAt, Pairs: []ui.Pair{{Name: "Ee", Value: "Ff"}}, Words: "Gg", Phone: "+212661234542", CaseHref: "/fr/cases/x", CanTake: true, CanClose: true, Outcomes: options,
+			HearReasons: options, Voices: []Voice{{ID: exampleID, Seconds: 12 * time.Second, At: exampleAt}, {ID: "x", At: exampleAt, Open: true}}}},
 		{Template: "cases_complaints", Page: &complaintsPage{Frame: exampleStaff("complaints"), Lines: []ComplaintLine{complaint, {Href: "/x", Receipt: "482719064", Kind: "Hh"}}}},
 		{Template: "cases_complaint", Page: &complaintPage{Frame: exampleStaff("complaints"), ID: exampleID, Line: complaint, Words: "Ii", CaseHref: "/fr/cases/x", Answer: "Jj"}},
 		{Template: "cases_crises", Page: &crisesPage{Frame: exampleStaff("crises"), Open: []CrisisLine{{exampleID, "Kk", exampleAt, "Ll"}}, Templates: options, Areas: options}},

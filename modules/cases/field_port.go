@@ -14,7 +14,7 @@ import (
 // two; neither module knows the other.
 
 // DeedCheckCode counts a try at a delivery code.
-var DeedCheckCode = deed.Deed{Name: "cases.case.check_code", Roles: []actor.Role{actor.Leader, actor.Coordinator, actor.Dispatcher, actor.CrisisCell}}
+var DeedCheckCode = deed.Deed{Name: "cases.case.check_code", Roles: []actor.Role{actor.Volunteer, actor.Leader, actor.Coordinator, actor.Dispatcher, actor.CrisisCell}}
 
 type codeTold struct {
 	Right bool `json:"right"`
@@ -36,7 +36,11 @@ func (o *Office) CheckCode(ctx context.Context, by actor.Actor, cid CaseID, give
 		if err != nil {
 			return err
 		}
-		if role := t.As().Role; role != "" && !(def.May(word(DeedCheckCode), role) && def.May(MoveDeliver, role)) {
+		role := t.As().Role
+		if role == actor.Volunteer { // placed on the mission, which the field has asked: they do what its leader does
+			role = actor.Leader
+		}
+		if role != "" && !(def.May(word(DeedCheckCode), role) && def.May(MoveDeliver, role)) {
 			return fault.New(fault.Denied, "error.denied_here") // who may not hand over has no code to try
 		}
 		if !c.ErasedAt.IsZero() {

@@ -49,6 +49,7 @@ type crisisPage struct {
 	Calls  []Emergency
 	Help   string
 	Map    template.HTML
+	Cover  bool // some commune lacks a network
 	Rows   []AreaRow
 	AsOf   any
 }
@@ -84,6 +85,7 @@ func (o *Office) home(c *web.Ctx) error {
 	}
 	p := &homePage{Services: all}
 	p.Nav, p.Title = "home", c.P.Text("cases.home.title")
+	c.Keep()
 	return c.Render("cases_home", p)
 }
 
@@ -97,6 +99,7 @@ func (o *Office) help(c *web.Ctx) error {
 	}
 	p := &helpPage{Services: all, Danger: o.danger(c), Calls: o.emergency(c)}
 	p.Nav, p.Title = "help", c.P.Text("cases.help.title")
+	c.Keep()
 	return c.Render("cases_help", p)
 }
 
@@ -136,6 +139,7 @@ func (o *Office) crisis(c *web.Ctx) error {
 	}
 	p := &crisisPage{Calls: o.emergency(c), AsOf: o.h.DB.Now()}
 	p.Nav, p.Title = "crisis", c.P.Text("cases.crisis.none")
+	c.Keep()
 	if len(now) == 0 {
 		return c.Render("cases_crisis", p)
 	}
@@ -165,7 +169,11 @@ func (o *Office) crisis(c *web.Ctx) error {
 			marks = append(marks, places.Mark{Code: s.Province, Rank: 3, Count: s.Asked})
 		}
 	}
-	p.Map = o.sketch(c, k.Area, marks)
+	var cover map[string]places.Cover
+	if err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) { cover, err = o.covers(t); return err }); err != nil {
+		return err
+	}
+	p.Map, p.Cover = o.sketch(c, k.Area, marks, cover), len(cover) > 0
 	return c.Render("cases_crisis", p)
 }
 

@@ -86,16 +86,17 @@ func (o *Office) showImport(c *web.Ctx, wrong error) error {
 		p.Before, err = db.List(t, func(r db.Row) (l ImportLine, err error) {
 			var iid ImportID
 			var sealed []byte
-			if err = r.Scan(&iid, &sealed, db.Time(&l.At), &l.Rows, &l.Added, &l.Again, &l.Failed); err != nil {
+			var rows int64 // whether those that failed are still kept
+			if err = r.Scan(&iid, &sealed, db.Time(&l.At), &l.Rows, &l.Added, &l.Again, &l.Failed, &rows); err != nil {
 				return l, err
 			}
-			if l.Failed > 0 {
+			if rows > 0 {
 				l.ErrorsHref = c.Href("/import/" + iid.String() + "/errors.csv")
 			}
 			a, err := o.openAbout(iid, sealed)
 			l.Name = a.Name
 			return l, err
-		}, `SELECT id, sealed, done_at, rows, added, again, failed FROM cases_import WHERE state = 'done' AND account = ?1 AND sealed IS NOT NULL ORDER BY done_at DESC LIMIT 20`, actor.From(c.Context()).Account)
+		}, `SELECT id, sealed, done_at, rows, added, again, failed, CASE WHEN errors IS NULL THEN 0 ELSE 1 END FROM cases_import WHERE state = 'done' AND account = ?1 AND sealed IS NOT NULL ORDER BY done_at DESC LIMIT 20`, actor.From(c.Context()).Account)
 		return err
 	})
 	if err != nil {

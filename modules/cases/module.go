@@ -79,10 +79,15 @@ type Office struct {
 	mappings []Mapping
 	sectors  *Sectors
 	helpers  Helpers
+	last     LastOwners
 	old      sync.Map // "code/version" → *service.Definition, of versions no longer in the pack
 	forget   func(CaseID, time.Time) error
 
 	recordings func(*db.Tx, string) ([]Recording, error)
+	fieldwork  func(*db.Tx, string) (*Fieldwork, error)
+	voices     *Voices
+	paper      PaperRules
+	network    func(*db.Tx) (map[string]places.Cover, error)
 }
 
 // New opens the office. teams may be set later with UseTeams, because teams
@@ -95,6 +100,18 @@ func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, m [
 // erasure down where a restored backup will find it.
 func (o *Office) UseTeams(t Teams)                                { o.teams = t }
 func (o *Office) UseForget(fn func(c CaseID, at time.Time) error) { o.forget = fn }
+
+// UseNetwork is called while the house is built: fn says which communes lack
+// what of a network, for the maps.
+func (o *Office) UseNetwork(fn func(*db.Tx) (map[string]places.Cover, error)) { o.network = fn }
+
+// covers is what networks lack now, as somebody on the staff learnt it.
+func (o *Office) covers(t *db.Tx) (map[string]places.Cover, error) {
+	if o.network == nil {
+		return nil, nil
+	}
+	return o.network(t)
+}
 
 // current is a service as the pack has it, with its own delays: those of a
 // crisis hang on where a case is.

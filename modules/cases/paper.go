@@ -97,6 +97,13 @@ func printedSheet(t *db.Tx, n receipt.Number) (Sheet, error) {
 	return s, err
 }
 
+// giveUpSheets forgets the numbers of sheets that were printed before a moment
+// and never used.
+func giveUpSheets(t *db.Tx, before time.Time) error {
+	_, err := t.Exec(`DELETE FROM cases_paper WHERE number IN (SELECT number FROM cases_paper WHERE used_at IS NULL AND made_at < ?1 LIMIT 2000)`, before)
+	return err
+}
+
 // use ties a sheet to the request that was typed from it, once.
 func (s Sheet) use(t *db.Tx, c CaseID) error {
 	n, err := t.Exec(`UPDATE cases_paper SET case_id = ?1, used_at = ?2 WHERE number = ?3 AND used_at IS NULL`, c, t.Now(), s.Number)

@@ -17,6 +17,7 @@ type pathPage struct {
 	Receipt string
 	Service template.HTML
 	Place   template.HTML
+	Last    LastView
 	Lines   []TrailLine
 	AsOf    time.Time
 }
@@ -82,6 +83,9 @@ func (o *Office) path(c *web.Ctx) error {
 		p.Receipt, p.Service = k.Receipt.String(), c.P.T(key(def, "text.name"))
 		if k.Place != "" {
 			p.Place = o.placeSay(c, k.Place)
+		}
+		if p.Last, err = o.lastView(c, t.Tx, k); err != nil {
+			return err
 		}
 		p.Lines, err = o.trail(c, t, k)
 		return err

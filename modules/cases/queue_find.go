@@ -28,7 +28,7 @@ func (o *Office) find(c *web.Ctx) error {
 		return err
 	}
 	to := url.Values{}
-	for _, name := range []string{"phase", "level", "spoken", "area"} {
+	for _, name := range []string{"phase", "level", "spoken", "area", "last"} {
 		if x := v.Get(name); x != "" {
 			to.Set(name, x)
 		}

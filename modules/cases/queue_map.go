@@ -18,7 +18,7 @@ func (q Queue) ground() string {
 // queueMap shows where the listed cases are, a symbol for each commune with
 // the worst of them: in the one area that the list is about, or as near as all
 // of them leave room for.
-func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case) template.HTML {
+func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case, cover map[string]places.Cover) template.HTML {
 	marks := map[string]*places.Mark{}
 	var order []string
 	for _, k := range all {
@@ -38,5 +38,5 @@ func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case) template.HT
 	for _, code := range order {
 		list = append(list, *marks[code])
 	}
-	return places.Sketch(o.places, territory, list, places.Sheet{Title: c.P.Text("cases.queue.map"), Lang: c.Lang(), Labels: true, Fit: territory == ""})
+	return places.Sketch(o.places, territory, list, places.Sheet{Title: c.P.Text("cases.queue.map"), Lang: c.Lang(), Labels: true, Fit: territory == "", Cover: cover})
 }

@@ -29,6 +29,7 @@ type queuePage struct {
 	Lines    []Line
 	Detail   *Detail // the case under the hand, on wide screens
 	Map      template.HTML
+	Cover    bool // some commune lacks a network
 	More     string
 	Pager    ui.Pager
 	Search   string
@@ -65,6 +66,7 @@ type Line struct {
 	Current  bool
 	Speak    bool // for somebody who speaks the reader's language
 	Unplaced bool
+	Last     bool // it was put before its owner of last resort
 }
 
 const pageOf = 30
@@ -147,6 +149,7 @@ func (o *Office) wanted(by actor.Actor, v url.Values, phase string) Queue {
 		}
 	}
 	q.Level, _ = strconv.Atoi(v.Get("level"))
+	q.Last = v.Get("last") == "1"
 	if phase != string(service.Open) {
 		q.Org = ownOnly(by)
 	}
@@ -172,6 +175,14 @@ func onlyFor(by actor.Actor) bool {
 	return true
 }
 
+// lastPart keeps the filter in an address.
+func lastPart(last bool) string {
+	if last {
+		return "&last=1"
+	}
+	return ""
+}
+
 func readMark(s string) (m Mark) {
 	parts := strings.SplitN(s, "~", 3)
 	if len(parts) != 3 {
@@ -188,12 +199,20 @@ func readMark(s string) (m Mark) {
 func (m Mark) String() string { return fmt.Sprintf("%d~%d~%s", m.Rank, m.Due.UnixMicro(), m.ID) }
 
 func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.Values) error {
-	counts, err := countPhases(t.Tx, q.Reach, ownOnly(t.By))
+	counts, err := countPhases(t.Tx, q.Reach, ownOnly(t.By), q.Last)
 	if err != nil {
 		return err
 	}
+	if q.Last && v.Get("phase") == "" && counts[q.Phase] == 0 { // a notice leads to where there is something
+		for _, ph := range phases {
+			if counts[ph] > 0 {
+				q, p.Phase = o.wanted(t.By, v, string(ph)), string(ph)
+				break
+			}
+		}
+	}
 	for _, ph := range phases {
-		p.Tabs = append(p.Tabs, Tab{Href: c.Href("/queue?phase=" + string(ph)), Key: "cases.phase." + string(ph), N: counts[ph], Current: string(ph) == p.Phase})
+		p.Tabs = append(p.Tabs, Tab{Href: c.Href("/queue?phase=" + string(ph) + lastPart(q.Last)), Key: "cases.phase." + string(ph), N: counts[ph], Current: string(ph) == p.Phase})
 	}
 	var all []*Case
 	if p.Search != "" {
@@ -211,6 +230,9 @@ func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.
 			return err
 		}
 		next := url.Values{"phase": {p.Phase}, "case": {k.ID.String()}}
+		if q.Last {
+			next.Set("last", "1")
+		}
 		line.Href, line.Current = c.Href("/queue?"+next.Encode()), k.ID.String() == chosen
 		p.Lines = append(p.Lines, line)
 	}
@@ -222,7 +244,11 @@ func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.
 	} else {
 		p.Pager = ui.Pager{Shown: len(all)}
 	}
-	p.Map = o.queueMap(c, q.ground(), all)
+	cover, err := o.covers(t.Tx)
+	if err != nil {
+		return err
+	}
+	p.Map, p.Cover = o.queueMap(c, q.ground(), all, cover), len(cover) > 0
 	o.queueFilters(c, p, q)
 	return nil
 }
@@ -274,7 +300,7 @@ func (o *Office) line(c *web.Ctx, t *db.Tx, k *Case) (Line, error) {
 	}
 	l := Line{ID: k.ID.String(), Href: c.Href("/cases/" + k.ID.String()), Receipt: k.Receipt.String(), Level: k.Level, Title: o.needs(c, def, k),
 		Channel: k.Channel, People: k.People, State: c.P.T(key(def, "state_staff."+k.State)), Due: k.DueAt,
-		Speak: actor.From(c.Context()).Speaks(k.Spoken), Unplaced: k.Place == ""}
+		Speak: actor.From(c.Context()).Speaks(k.Spoken), Unplaced: k.Place == "", Last: !k.LastAt.IsZero()}
 	if k.Place != "" {
 		l.Place = o.placeSay(c, k.Place)
 	}
@@ -320,14 +346,16 @@ func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
 			area = append(area, ui.Option{Value: x.Code, Title: named(c, x), Chosen: q.Area == x.Code})
 		}
 	}
+	last := []ui.Option{{Value: "", Title: c.P.T("cases.queue.last_any"), Chosen: !q.Last}, {Value: "1", Title: c.P.T("cases.queue.last_only"), Chosen: q.Last}}
 	for _, f := range []ui.Field{
 		{Name: "level", Type: "select", Label: c.P.T("cases.queue.level"), Rows: levels, Short: true},
 		{Name: "spoken", Type: "select", Label: c.P.T("cases.queue.spoken"), Rows: spoken, Short: true},
 		{Name: "area", Type: "select", Label: c.P.T("cases.queue.area"), Rows: area, Short: true},
+		{Name: "last", Type: "select", Label: c.P.T("cases.queue.last"), Rows: last, Short: true},
 	} {
 		p.Filters = append(p.Filters, f)
 	}
-	if q.Level != 0 || q.Spoken != "" || p.Search != "" || c.R.URL.Query().Get("area") != "" {
+	if q.Level != 0 || q.Spoken != "" || q.Last || p.Search != "" || c.R.URL.Query().Get("area") != "" {
 		p.Clear = c.Href("/queue?phase=" + p.Phase)
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 // ways are the channels beyond those that the table names, and which of those
 // each belongs to.
-var ways = map[string]string{"sms": "phone", "ussd": "phone", "voice": "phone", "telegram": "phone", "whatsapp": "phone", "helper": "desk", "paper": "desk"}
+var ways = map[string]string{"sms": "phone", "ussd": "phone", "voice": "phone", "telegram": "phone", "whatsapp": "phone", "helper": "desk", "paper": "desk", "round": "desk", "relay": "desk"}
 
 // wayOf is how a channel is kept: its kind, and the way where there is one.
 func wayOf(ch string) (kind, way string) {
@@ -49,6 +49,7 @@ type Stand struct {
 	Key     string // sentence of the catalogue
 	Waiting bool   // the service waits for "did it arrive?"
 	Late    bool
+	Before  string // sentence to say instead where it stands before its owner of last resort; "" when it does not
 }
 
 // StandFor opens a receipt for a phone that a network vouches for, or for
@@ -129,7 +130,49 @@ func (o *Office) stand(t *db.Tx, cid CaseID) (s Stand, err error) {
 	_, s.Waiting = def.Move(k.State, MoveYes)
 	s.Case, s.Receipt, s.Key = own.ID, own.Receipt, key(def, "state."+k.State)
 	s.Late = k.Phase == service.Open && k.DueAt.Before(t.Now())
+	if !k.LastAt.IsZero() {
+		s.Before = "cases.stand.before_" + string(k.Phase)
+	}
 	return s, nil
+}
+
+// NewsStand is what a family lets a relative know of how its request stands:
+// found by its receipt or its phone, and the word that it told them.
+type NewsStand struct {
+	Key     string // sentence of the catalogue
+	Since   time.Time
+	Commune string // code; "" when it is not known
+	Late    bool
+}
+
+// NewsStandFor is what the page for relatives says, for a conversation without
+// internet. fault.Missing, with one and the same sentence, for whatever does not fit.
+func (o *Office) NewsStandFor(ctx context.Context, n receipt.Number, tel phone.Number, word string) (s NewsStand, err error) {
+	if trackKey(word) == "" || n == (receipt.Number{}) && tel == "" {
+		return s, fault.New(fault.Missing, "cases.track.no_match")
+	}
+	own, err := o.NewsFor(ctx, n, tel, word)
+	if fault.KindOf(err) == fault.Invalid {
+		return s, fault.New(fault.Missing, "cases.track.no_match")
+	}
+	if err != nil {
+		return s, err
+	}
+	return s, o.h.DB.Read(ctx, func(t *db.Tx) error {
+		k, err := root(t, own)
+		if err != nil {
+			return err
+		}
+		def, err := o.def(t, k)
+		if err != nil {
+			return err
+		}
+		s = NewsStand{Key: key(def, "state."+k.State), Since: k.ChangedAt, Late: k.Phase == service.Open && k.DueAt.Before(t.Now())}
+		if p, ok := o.places.Commune(k.Place); ok {
+			s.Commune = p.Code
+		}
+		return nil
+	})
 }
 
 // AnswerFrom takes "did it arrive?" from a phone or a chat that holds the case.
@@ -198,7 +241,41 @@ func (o *Office) TidingsOf(ctx context.Context, subjectOf string) (n Tidings, er
 		}
 		return err
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return o.withBeginning(ctx, cid, n)
+}
+
+// beginningFor is how long after asking the first notice is told before a later
+// one, in case whoever moved the request was faster than whoever tells of it.
+const beginningFor = time.Hour
+
+// withBeginning puts the notice that a request was received before what there is
+// to tell now: the code in it, without which nobody is given the help, is told
+// nowhere else to a family for whom somebody asked. Once names it as it did at
+// the beginning, so whoever was told is not told again.
+func (o *Office) withBeginning(ctx context.Context, cid CaseID, now Tidings) (Tidings, error) {
+	var first Tidings
+	err := o.h.DB.Read(ctx, func(t *db.Tx) error {
+		c, err := getCase(t, cid)
+		if err != nil {
+			return err
+		}
+		def, err := o.def(t, c)
+		if err != nil || c.State == def.Start() || !c.ErasedAt.IsZero() || t.Now().Sub(c.MadeAt) > beginningFor {
+			return err
+		}
+		was := *c
+		was.State, was.ChangedAt = def.Start(), c.MadeAt
+		return o.tidings(def, &was, &first)
+	})
+	if err != nil || !first.Send || first.Told {
+		return now, err
+	}
+	first.Also = append([]Tidings{now}, now.Also...)
+	first.Also[0].Also = nil
+	return first, nil
 }
 
 func (o *Office) tidings(def *service.Definition, c *Case, n *Tidings) error {
@@ -214,7 +291,11 @@ func (o *Office) tidings(def *service.Definition, c *Case, n *Tidings) error {
 	first := c.State == def.Start()
 	n.Send, n.Level, n.Lang, n.Key = true, c.Level, c.Lang, key(def, "message."+c.State)
 	n.Phone = private.Phone(def.Bind.Phone)
-	n.Once = c.ID.String() + "|" + c.State + "|" + strconv.FormatInt(c.ChangedAt.UnixMicro(), 10)
+	since := c.ChangedAt
+	if first && c.OwnedAt.IsZero() { // for the first time: whatever was changed meanwhile, it is told once
+		since = c.MadeAt
+	}
+	n.Once = c.ID.String() + "|" + c.State + "|" + strconv.FormatInt(since.UnixMicro(), 10)
 	n.Args = []any{"receipt", i18n.Code(c.Receipt.String()), "people", c.People, "code", ""}
 	_, n.Waiting = def.Move(c.State, MoveYes)
 	// Whoever wrote or typed has the receipt on their screen already; a voice or a
@@ -232,6 +313,33 @@ func MoveWords() (all []string) {
 		all = append(all, d.Name)
 	}
 	return all
+}
+
+// Reachable is somebody with an open request, who may be told something that is
+// true for all of a commune.
+type Reachable struct {
+	Case  CaseID
+	Phone phone.Number // "" where none was left
+	Lang  string
+}
+
+// OpenIn is everybody with an open request in some communes of a province, the
+// voices that were joined to another request among them: at most so many, of
+// one service or of all (""). It opens their phones for the message alone.
+func (o *Office) OpenIn(t *db.Tx, province string, communes []string, service string, most int) (out []Reachable, err error) {
+	all, err := openIn(t, province, communes, service, most)
+	for _, c := range all {
+		def, err := o.def(t, c)
+		if err != nil {
+			return nil, err
+		}
+		private, err := o.unseal(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Reachable{c.ID, private.Phone(def.Bind.Phone), c.Lang})
+	}
+	return out, err
 }
 
 // Subject names a case in the journal.

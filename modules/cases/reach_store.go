@@ -3,6 +3,7 @@ package cases
 import (
 	"strings"
 
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 )
 
@@ -63,4 +64,32 @@ func (r Reach) where(a *asking, prefix string) string {
 		any = append(any, strings.Join(all, " AND "))
 	}
 	return "(" + strings.Join(any, " OR ") + ")"
+}
+
+// openIn are the open cases of some communes of a province, and the voices that
+// were joined to an open one: of one service, or of all ("").
+func openIn(t *db.Tx, province string, communes []string, service string, most int) ([]*Case, error) {
+	if len(communes) == 0 {
+		return nil, nil
+	}
+	a := &asking{}
+	var here []any
+	for _, code := range communes {
+		here = append(here, code)
+	}
+	q := `SELECT ` + aliased("c.", caseColumns) + ` FROM cases_case c LEFT JOIN cases_case r ON r.id = c.merged_into
+		WHERE c.province = ` + a.put(province) + ` AND ` + a.in("c.commune", here...) + ` AND c.erased_at IS NULL AND COALESCE(r.phase, c.phase) <> 'final'`
+	if service != "" {
+		q += ` AND c.service = ` + a.put(service)
+	}
+	return db.List(t, scanCase, q+` ORDER BY c.id LIMIT `+a.put(most), a.args...)
+}
+
+// aliased puts the alias of its table before each column.
+func aliased(alias, columns string) string {
+	all := strings.Split(columns, ",")
+	for i, c := range all {
+		all[i] = alias + strings.TrimSpace(c)
+	}
+	return strings.Join(all, ", ")
 }

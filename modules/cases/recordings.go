@@ -21,9 +21,31 @@ func (o *Office) UseRecordings(fn func(t *db.Tx, subject string) ([]Recording, e
 	o.recordings = fn
 }
 
+// Fieldwork is how much came home from visits to the people of a case, and the
+// page that lists it. Opening any of it is a deed of its own.
+type Fieldwork struct {
+	Href           string
+	Visits, Photos int
+}
+
+// UseFieldwork is called while the house is built: fn counts what came home
+// about a case; nil is nothing.
+func (o *Office) UseFieldwork(fn func(t *db.Tx, subject string) (*Fieldwork, error)) {
+	o.fieldwork = fn
+}
+
 // recorded are the voice notes of a case and of the voices joined to it.
 func (o *Office) recorded(t *deed.Tx, k *Case, d *Detail) error {
-	if o.recordings == nil || !d.Can.Reveal {
+	if !d.Can.Reveal {
+		return nil
+	}
+	if o.fieldwork != nil {
+		var err error
+		if d.Fieldwork, err = o.fieldwork(t.Tx, subject(k.ID)); err != nil {
+			return err
+		}
+	}
+	if o.recordings == nil {
 		return nil
 	}
 	joined, err := voices(t.Tx, k.ID)

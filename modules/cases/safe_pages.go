@@ -42,6 +42,9 @@ type concernPage struct {
 	CanTake  bool
 	CanClose bool
 	Outcomes []ui.Option
+
+	Voices      []Voice
+	HearReasons []ui.Option
 }
 
 // complaintsPage lists complaints by deadline.
@@ -105,6 +108,10 @@ func (o *Office) readConcern(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return o.showConcern(c, nid, nil)
+}
+
+func (o *Office) showConcern(c *web.Ctx, nid ConcernID, wrong error) error {
 	n, said, err := o.ReadConcern(c.Context(), actor.From(c.Context()), nid)
 	if err != nil {
 		return err
@@ -116,7 +123,14 @@ func (o *Office) readConcern(c *web.Ctx) error {
 		p.Outcomes = append(p.Outcomes, ui.Option{Value: x, Title: c.P.T("cases.concern.outcome_" + x)})
 	}
 	o.fillConcern(c, p, n, said)
-	return c.Render("cases_concern", p)
+	if err := o.fillVoices(c, p, n); err != nil {
+		return err
+	}
+	status, err := o.wrongs(c, &p.Frame, wrong)
+	if err != nil {
+		return err
+	}
+	return c.RenderStatus(status, "cases_concern", p)
 }
 
 func (o *Office) fillConcern(c *web.Ctx, p *concernPage, n *Concern, said forms.Answers) {

@@ -104,7 +104,7 @@ func (s sayer) served(part string) template.HTML {
 func (s sayer) say(f *module.Fact) (err error) {
 	name, of, _ := strings.Cut(f.Name, ".")
 	switch name {
-	case "org", "to", "team", "other", "case", "mission", "task":
+	case "org", "owner", "to", "team", "other", "case", "mission", "task":
 		return s.identifier(f)
 	case "place", "from", "area":
 		s.place(f)
@@ -154,7 +154,7 @@ func (s sayer) say(f *module.Fact) (err error) {
 // said is where the words of facts stand that hang on nothing else.
 var said = map[string]string{"answer": "cases.answer.", "result": "cases.contact.", "stars": "cases.rate.", "right": "cases.fact.code_", "by": "cases.fact.by_",
 	"outcome": "cases.concern.outcome_", "sector": "cases.sector.", "task_state": "cases.task.state_",
-	"about": "cases.consent.about_", "how": "cases.helper.how_", "text": "cases.consent.version_"}
+	"because": "cases.last.because_", "file": "cases.fact.file_", "about": "cases.consent.about_", "how": "cases.helper.how_", "text": "cases.consent.version_"}
 
 // urgent is why a case was so urgent, with the numbers that the case keeps: the
 // line has the code alone.
@@ -172,6 +172,8 @@ func (s sayer) urgent(code string) template.HTML {
 // reason is why, as each deed has its own list.
 func (s sayer) reason(code string) template.HTML {
 	switch {
+	case s.r.Deed == DeedConcernHear.Name:
+		return s.words("cases.concern.hear_" + code)
 	case s.r.Deed == DeedReveal.Name:
 		return s.words("cases.reveal." + code)
 	case ofTask(s.r):
@@ -190,7 +192,7 @@ func (s sayer) identifier(f *module.Fact) error {
 	switch {
 	case f.Name == "to" && !ofTask(s.r):
 		s.place(f)
-	case f.Name == "org" || f.Name == "to":
+	case f.Name == "org" || f.Name == "owner" || f.Name == "to":
 		oid, err := id.Parse[actor.Organisation](f.Value)
 		if err != nil || oid.IsZero() {
 			return nil

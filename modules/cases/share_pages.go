@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -75,12 +76,21 @@ func (o *Office) newsOfPlace(c *web.Ctx, p *newsPage, code string) error {
 		return nil
 	}
 	var n Tally
-	err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) { n, err = o.tally(t, commune.Parent, commune.Code); return err })
+	var cover map[string]places.Cover
+	err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
+		if cover, err = o.covers(t); err == nil {
+			n, err = o.tally(t, commune.Parent, commune.Code)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	p.Place = o.placeSay(c, commune.Code)
 	p.Known = append(p.Known, c.P.T("cases.news.known"))
+	if lacks := cover[commune.Code]; lacks != "" { // whoever calls in vain should know why
+		p.Known = append(p.Known, c.P.T("cases.news.network_"+string(lacks)))
+	}
 	if n.Come >= small {
 		p.Known = append(p.Known, c.P.T("cases.news.come", "n", n.Come))
 	}
@@ -145,13 +155,18 @@ func (o *Office) askNews(c *web.Ctx) error {
 
 // limitNews counts a try at a family's phone, as limitTrack does at a receipt.
 func (o *Office) limitNews(c *web.Ctx, tel phone.Number) error {
+	return o.LimitNews(c.Site.Limit, c.From(), tel)
+}
+
+// LimitNews counts a try from anywhere: an address, or a conversation.
+func (o *Office) LimitNews(l *web.Limiter, from string, tel phone.Number) error {
 	which := hex.EncodeToString(o.vault.Index("news", string(tel)))
-	err := c.Site.Limit.Take("track:"+c.From(), 60, 15*time.Minute)
+	err := l.Take("track:"+from, 60, 15*time.Minute)
 	if err == nil {
-		err = c.Site.Limit.Take("news:"+which, 6, 15*time.Minute)
+		err = l.Take("news:"+which, 6, 15*time.Minute)
 	}
 	if err == nil {
-		err = c.Site.Limit.Take("news a day:"+which, 24, 24*time.Hour)
+		err = l.Take("news a day:"+which, 24, 24*time.Hour)
 	}
 	return err
 }

@@ -42,6 +42,7 @@ func (w *taskWorld) desk() *frontDesk {
 	w.must(err)
 	w.must(w.services.Speak(cat))
 	w.must(w.sectors.Speak(cat))
+	w.must(w.places.Owners().Speak(cat, w.places.Country().Draft))
 	d := &frontDesk{w: w, cat: cat}
 	site := &web.Site{Cat: cat, Zone: time.UTC, Now: w.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Meter: telemetry.NewMeter(),
 		Langs: i18n.Langs(), National: "212", Limit: &web.Limiter{Now: w.clock.Now},

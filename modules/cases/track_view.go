@@ -37,6 +37,7 @@ type trackPage struct {
 	Closed    bool
 	Erased    bool
 	Late      template.HTML
+	Last      LastView
 	Shared    bool // others use this phone
 	CanShare  bool
 	Shares    time.Time // since when a relative may have news; zero when none may
@@ -75,6 +76,9 @@ func (o *Office) fillTrack(c *web.Ctx, t *db.Tx, p *trackPage, own, k *Case) err
 	}
 	if k.Phase == service.Open && k.DueAt.Before(o.h.DB.Now()) {
 		p.Late = c.P.T("cases.track.late", "due", k.DueAt)
+	}
+	if p.Last, err = o.lastView(c, t, k); err != nil {
+		return err
 	}
 	if p.NowMore, err = o.endReason(c, t, def, k); err != nil {
 		return err

@@ -39,6 +39,13 @@ func checks() []module.Check {
 			`SELECT f.id, f.state FROM field_team f WHERE (f.state = 'away') <>
 			EXISTS (SELECT 1 FROM field_mission m WHERE m.team = f.id AND m.state = 'departed')`,
 			"team %s is %s, and its missions say otherwise")},
+		{Name: "field: what offers bring is part of the load", Find: rule(
+			`SELECT g.mission, g.good FROM field_gift g GROUP BY g.mission, g.good
+			HAVING SUM(g.units) > COALESCE((SELECT l.loaded FROM field_line l WHERE l.mission = g.mission AND l.good = g.good), 0)`,
+			"mission %s: offers bring more of %s than is loaded")},
+		{Name: "field: nobody gets back an offer that is still aboard", Find: rule(
+			`SELECT g.mission, g.offer FROM field_gift g JOIN field_mission m ON m.id = g.mission WHERE m.state = 'cancelled'`,
+			"mission %s never departed and still holds offer %s")},
 		{Name: "field: a mission belongs to the organisation of its team", Find: rule(
 			`SELECT m.id, m.team FROM field_mission m JOIN field_team f ON f.id = m.team WHERE f.org <> m.org`,
 			"mission %s is not of the organisation of its team %s")},

@@ -16,7 +16,7 @@ import (
 
 // The deeds on a delivery.
 var (
-	DeedDeliver = deed.Deed{Name: "field.delivery.record", Roles: abroad}
+	DeedDeliver = deed.Deed{Name: "field.delivery.record", Roles: afield}
 	DeedWitness = deed.Deed{Name: "field.delivery.reveal_witness", Roles: manage}
 )
 
@@ -82,11 +82,7 @@ func (s *Service) Deliver(ctx context.Context, by actor.Actor, d Handover) (agai
 // handOver decides whether d can be recorded, and changes j as it would. It
 // is ErrNothingDone when d is on record already.
 func (s *Service) handOver(t *deed.Tx, j *Journey, d Handover) (*Stop, *Delivery, error) {
-	scope, err := s.scope(t.Tx, j)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := t.Allow(scope); err != nil {
+	if err := s.mayServe(t, j); err != nil {
 		return nil, nil, err
 	}
 	switch old, err := findDelivery(t.Tx, d.ID); {

@@ -51,6 +51,13 @@ type paperPage struct {
 	Stops   []stopRow
 	Lines   []lineRow
 	Blank   []struct{} // empty rows for whoever is met on the way
+
+	Back     time.Time // when it ended; zero while it has not
+	Vehicles []vehicleRow
+	Weight   weightRow
+	Permit   permitRow
+	Named    bool // plates and drivers are on it
+	Secret   bool // there are some to show
 }
 
 func (s *Service) visit(c *web.Ctx) error {
@@ -214,22 +221,42 @@ func (s *Service) witnessForm(c *web.Ctx, name, reason string, wrong error) erro
 }
 
 func (s *Service) waybill(c *web.Ctx) error {
-	return s.paper(c, "field_waybill", "field.waybill.title", 0)
+	return s.paper(c, "field_waybill", "field.waybill.title", 0, nil)
+}
+
+// waybillNamed is the waybill with plates and drivers, which leaves a line.
+func (s *Service) waybillNamed(c *web.Ctx) error {
+	mid, err := readID[Mission](c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	crew, err := s.Drivers(c.Context(), actor.From(c.Context()), mid)
+	if err != nil {
+		return err
+	}
+	return s.paper(c, "field_waybill", "field.waybill.title", 0, crew)
 }
 
 func (s *Service) distributionList(c *web.Ctx) error {
-	return s.paper(c, "field_list", "field.list.title", 6)
+	return s.paper(c, "field_list", "field.list.title", 6, nil)
 }
 
-// paper shows a sheet to print. blank is how many empty rows it ends with.
-func (s *Service) paper(c *web.Ctx, page, title string, blank int) error {
-	p := &paperPage{Blank: make([]struct{}, blank)}
+// paper shows a sheet to print. blank is how many empty rows it ends with; crew
+// is who drives, where the reader was told.
+func (s *Service) paper(c *web.Ctx, page, title string, blank int, crew []Crew) error {
+	p := &paperPage{Blank: make([]struct{}, blank), Named: crew != nil}
 	p.Kind, p.Title = ui.Print, c.P.Text(title)
 	err := s.inMission(c, DeedMissionSee, func(_ *db.Tx, w *teller, j *Journey) error {
 		p.Row = w.missionRows([]*Journey{j})[0]
 		p.Planned, p.Left = j.PlannedAt, j.DepartedAt
 		p.Base = w.place(w.team(j.Team).Base)
 		p.Stops, p.Lines = w.stops(j, false), w.lines(j.Goods)
+		vehicles := w.vehicles(j)
+		p.Vehicles, p.Weight, p.Permit = w.vehicleRows(vehicles, crew), w.weight(j, vehicles), w.permit(j, vehicles)
+		p.Back = j.ClosedAt
+		for _, x := range p.Vehicles {
+			p.Secret = p.Secret || x.Secret
+		}
 		return nil
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // gallery is every page with invented teams and requests, each list with its
 // longest and shortest line, each form with what can go wrong.
 func gallery() []module.Example {
-	return slices.Concat(teamExamples(), missionExamples(), visitExamples(), whereExamples())
+	return slices.Concat(teamExamples(), missionExamples(), visitExamples(), whereExamples(), caravanExamples(), roadExamples())
 }
 
 // What the examples have in common.
@@ -59,7 +59,7 @@ func exampleStops() []stopRow {
 }
 
 func exampleLines() []lineRow {
-	return []lineRow{{bdi("Couverture"), "pièce", 1200, 340, 0, 3, 857, "wet"}, {bdi("Panier alimentaire"), "panier", 40, 0, 0, 0, 40, ""}}
+	return []lineRow{{bdi("Couverture"), "pièce", 1200, 340, 0, 3, 857, "wet", 1800}, {bdi("Panier alimentaire"), "panier", 40, 0, 0, 0, 40, "", 0}}
 }
 
 func exampleMissions() []missionRow {
@@ -113,7 +113,7 @@ func missionExamples() []module.Example {
 	team, rows, stops := exampleTeamRow("ready", ""), exampleMissions(), exampleStops()
 	planned := missionPage{Frame: exampleFrame(ui.Staff, "Mission"), ID: exampleMission, Team: team.Name, TeamID: exampleTeam, Org: team.Org, State: "planned",
 		Row: rows[1], Planned: exampleTime, Stops: stops[:1], Lines: exampleLines(), Gaps: exampleGaps(), Waiting: exampleCases(), Loads: exampleUnits("load_"),
-		Hinders: []template.HTML{"…"}, Can: can{Add: true, Drop: true, Load: true, Depart: true, Cancel: true}}
+		Hinders: []template.HTML{"…"}, Caravan: exampleCaravan(), Can: can{Add: true, Drop: true, Load: true, Depart: true, Cancel: true}}
 	onTheWay := planned
 	onTheWay.Frame = exampleFrame(ui.Staff, "Mission", "back_blanket", "lost_reason", "case")
 	onTheWay.State, onTheWay.Row, onTheWay.Stops, onTheWay.Gaps, onTheWay.Loads = "departed", rows[0], stops, nil, nil
@@ -141,8 +141,12 @@ func visitExamples() []module.Example {
 			{Value: ByWitness, Title: "Témoin", Icon: "users", Colour: "blue"}}}}
 	paper := func(title string) *paperPage {
 		return &paperPage{Frame: exampleFrame(ui.Print, title), Row: exampleMissions()[0], Base: bdi("Ouirgane"), Planned: exampleTime, Left: exampleTime,
-			Stops: stops, Lines: exampleLines(), Blank: make([]struct{}, 3)}
+			Stops: stops, Lines: exampleLines(), Blank: make([]struct{}, 3), Vehicles: exampleVehicles(), Weight: exampleWeight(), Permit: examplePermit("granted"), Secret: true}
 	}
+	named := paper("Bon de route")
+	named.Vehicles, named.Named, named.Back = exampleCrew(), true, exampleTime
+	alone := paper("Bon de route")
+	alone.Vehicles, alone.Secret, alone.Permit = nil, false, permitRow{State: "not_needed"}
 	return []module.Example{
 		{Template: "field_visit", Page: &visit},
 		{Template: "field_visit", Page: &visitPage{Frame: exampleFrame(ui.Staff, "Étape"), Head: "field.visit.title", Mission: exampleMission, Stop: stops[2]}},
@@ -150,6 +154,8 @@ func visitExamples() []module.Example {
 			Stop: stops[1], Reasons: exampleWords("Réclamation", "Audit")}},
 		{Template: "field_witness", Page: &witnessPage{Frame: exampleFrame(ui.Staff, "Témoin"), Head: "field.witness.title", Mission: exampleMission, Stop: stops[1], Name: bdi("Lahcen A.")}},
 		{Template: "field_waybill", Page: paper("Bon de route")},
+		{Template: "field_waybill", Page: named},
+		{Template: "field_waybill", Page: alone},
 		{Template: "field_list", Page: paper("Liste de distribution")},
 	}
 }

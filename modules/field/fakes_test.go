@@ -23,7 +23,8 @@ func (fakeGoods) Goods(service string) []Good {
 	if service != "" && service != "crisis_help" {
 		return nil
 	}
-	return []Good{{"blanket", "", "test.good.blanket"}, {"food_basket", "test.unit.basket", "test.good.basket"}, {"tent", "", "test.good.tent"}}
+	return []Good{{Code: "blanket", Key: "test.good.blanket", Grams: 1500, Millilitres: 8000}, {Code: "food_basket", Unit: "test.unit.basket", Key: "test.good.basket", Grams: 15_000, Millilitres: 40_000},
+		{Code: "tent", Key: "test.good.tent", Grams: 50_000, Millilitres: 250_000}}
 }
 
 // fakeOrgs are organisations, recognised unless they are suspended.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -45,6 +46,27 @@ type MissionOut struct {
 	ClosedAt     *time.Time `json:"closed_at,omitempty"`
 	Stops        []StopOut  `json:"stops"`
 	Manifest     []Line     `json:"manifest"`
+
+	Vehicles []VehicleOut `json:"vehicles"`
+	Permit   PermitOut    `json:"permit"`
+}
+
+// VehicleOut is a vehicle without its plate and its driver, which only the
+// papers of the caravan show.
+type VehicleOut struct {
+	ID     string `json:"id"`
+	Kind   string `json:"kind"`
+	Road   string `json:"road"` // the worst way it can use: road, track, path, air
+	Kg     int    `json:"kg"`
+	Litres int    `json:"litres"`
+	Seats  int    `json:"seats"`
+	Offer  string `json:"offer,omitempty"`
+}
+
+// PermitOut is how far a permit has come, and whether the country's rules want one.
+type PermitOut struct {
+	State  string   `json:"state"`            // not_needed, asked, granted, refused
+	Needed []string `json:"needed,omitempty"` // codes of rules
 }
 
 type StopOut struct {
@@ -117,16 +139,51 @@ func (s *Service) apiMissions(c *web.Ctx) error {
 	out := MissionsOut{Missions: []MissionOut{}}
 	err := s.h.Look(c.Context(), by, DeedMissionSee, func(t *deed.Tx) error {
 		page, next, err := s.visible(t, by, missionFind{open: state != "ended", org: ownOrg(by), after: readMark(q.Get("after")), limit: perAPIPage})
+		if err != nil {
+			return err
+		}
 		for _, j := range page {
 			out.Missions = append(out.Missions, j.wire())
 		}
 		out.Next = next
-		return err
+		return s.caravansOf(t.Tx, page, out.Missions)
 	})
 	if err != nil {
 		return err
 	}
 	return c.JSON(200, out)
+}
+
+// caravansOf fills in the vehicles and permits of a page of missions.
+func (s *Service) caravansOf(t *db.Tx, page []*Journey, out []MissionOut) error {
+	ids, at := make([]MissionID, len(page)), map[MissionID]int{}
+	for i, j := range page {
+		ids[i], at[j.ID] = j.ID, i
+		out[i].Vehicles, out[i].Permit = []VehicleOut{}, PermitOut{State: string(NotNeeded)}
+	}
+	vehicles, err := vehiclesOf(t, ids...)
+	if err != nil {
+		return err
+	}
+	permits, err := permitsOf(t, ids...)
+	if err != nil {
+		return err
+	}
+	for _, p := range permits {
+		out[at[p.Mission]].Permit.State = string(p.State)
+	}
+	of := map[MissionID][]Vehicle{}
+	for _, v := range vehicles {
+		of[v.Mission] = append(of[v.Mission], v)
+		m := &out[at[v.Mission]]
+		m.Vehicles = append(m.Vehicles, VehicleOut{v.ID.String(), v.Kind, string(v.Road), v.Kg, v.Litres, v.Seats, v.Offer})
+	}
+	for i, j := range page {
+		for _, r := range s.means.Needed(of[j.ID], s.burden(j.Goods)) {
+			out[i].Permit.Needed = append(out[i].Permit.Needed, r.Code)
+		}
+	}
+	return nil
 }
 
 func (j *Journey) wire() MissionOut {

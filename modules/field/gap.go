@@ -89,3 +89,8 @@ func (j *Journey) communes() (out []string) {
 	}
 	return out
 }
+
+// communesGoneTo are those where a mission that is planned or on its way stops.
+func communesGoneTo(t *db.Tx) ([]string, error) {
+	return db.List(t, db.Text, `SELECT DISTINCT commune FROM field_stop WHERE state = 'waiting' AND commune IS NOT NULL`)
+}

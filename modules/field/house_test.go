@@ -238,3 +238,19 @@ func (x *house) deliver(d Handover) error {
 	_, err := x.Deliver(x.ctx, x.leader(), d)
 	return err
 }
+
+// tamurtMeans is by what help travels in Tamurt.
+func tamurtMeans(t testing.TB) *Means {
+	t.Helper()
+	for dir := "."; len(dir) < 40; dir = filepath.Join("..", dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			m, err := ReadMeans(os.DirFS(filepath.Join(dir, "packs")), "tamurt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+	}
+	t.Fatal("no go.mod above")
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 )
@@ -20,13 +21,34 @@ func (s *Service) Load(ctx context.Context, by actor.Actor, mid MissionID, units
 				return nil, fault.New(fault.Invalid, "field.manifest.good_missing").On("load_" + good)
 			}
 		}
+		was := s.burden(j.Goods)
 		if err := j.Goods.load(units); err != nil {
+			return nil, err
+		}
+		if err := s.loadFits(t.Tx, j, was); err != nil {
 			return nil, err
 		}
 		told := j.told()
 		told.Goods = j.Goods
 		return told, saveGoods(t.Tx, j.ID, j.Goods)
 	})
+}
+
+// loadFits refuses a load that the vehicles cannot take, or that is less than
+// what offers bring.
+func (s *Service) loadFits(t *db.Tx, j *Journey, was Burden) error {
+	vehicles, err := vehiclesOf(t, j.ID)
+	if err != nil {
+		return err
+	}
+	had, err := giftsAboard(t, j.ID)
+	if err != nil {
+		return err
+	}
+	if err := keepGifts(j.Goods, had); err != nil {
+		return err
+	}
+	return s.burden(j.Goods).fits(vehicles, was)
 }
 
 // Return says how much of each good came back, in all.

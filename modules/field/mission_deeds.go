@@ -25,7 +25,7 @@ var (
 	DeedReturn     = deed.Deed{Name: "field.mission.return", Roles: abroad}
 	DeedLose       = deed.Deed{Name: "field.mission.lose", Roles: abroad}
 	DeedClose      = deed.Deed{Name: "field.mission.close", Roles: abroad}
-	DeedNotReached = deed.Deed{Name: "field.stop.not_reached", Roles: abroad}
+	DeedNotReached = deed.Deed{Name: "field.stop.not_reached", Roles: afield}
 )
 
 // MissionTold is what others hear of a mission. Cases are those the deed
@@ -37,6 +37,7 @@ type MissionTold struct {
 	State   MissionState         `json:"state"`
 	Cases   []CaseID             `json:"cases,omitempty"`
 	Reason  string               `json:"reason,omitempty"`
+	Beyond  int                  `json:"beyond,omitempty"` // stops that no vehicle gets to
 	Goods   Manifest             `json:"goods,omitempty"`
 }
 
@@ -80,11 +81,7 @@ func (s *Service) act(ctx context.Context, by actor.Actor, d deed.Deed, mid Miss
 		if err != nil {
 			return err
 		}
-		scope, err := s.scope(t.Tx, j)
-		if err != nil {
-			return err
-		}
-		if err := t.Allow(scope); err != nil {
+		if err := s.mayServe(t, j); err != nil {
 			return err
 		}
 		told, err := decide(t, j)
@@ -197,6 +194,13 @@ func (s *Service) mayGo(t *db.Tx, team *Team) error {
 
 // Depart sends a mission on its way, and with it every case that waits for it.
 func (s *Service) Depart(ctx context.Context, by actor.Actor, mid MissionID) error {
+	return s.DepartAnyway(ctx, by, mid, "")
+}
+
+// DepartAnyway is Depart for a caravan that none of the roads may let through to
+// every stop: why it leaves all the same is written down. Nothing else is got
+// around by a reason.
+func (s *Service) DepartAnyway(ctx context.Context, by actor.Actor, mid MissionID, why string) error {
 	return s.act(ctx, by, DeedDepart, mid, func(t *deed.Tx, j *Journey) (any, error) {
 		if j.State == Departed {
 			return nil, deed.ErrNothingDone
@@ -204,11 +208,18 @@ func (s *Service) Depart(ctx context.Context, by actor.Actor, mid MissionID) err
 		if err := s.recognised(t.Tx, j.Org); err != nil { // M22
 			return nil, err
 		}
+		beyond, err := s.ready(t.Tx, j, why)
+		if err != nil {
+			return nil, err
+		}
 		if err := j.depart(t.Now()); err != nil {
 			return nil, err
 		}
 		told := j.told()
 		told.Goods = j.Goods
+		if beyond > 0 {
+			told.Beyond, told.Reason = beyond, why
+		}
 		for _, stop := range j.Stops {
 			told.Cases = append(told.Cases, stop.Case)
 		}
@@ -237,6 +248,9 @@ func (s *Service) Cancel(ctx context.Context, by actor.Actor, mid MissionID) err
 		}
 		waiting := j.waiting()
 		if err := j.cancel(t.Now()); err != nil {
+			return nil, err
+		}
+		if err := s.giveBack(t, j.ID); err != nil {
 			return nil, err
 		}
 		told := j.told()

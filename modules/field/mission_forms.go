@@ -56,8 +56,8 @@ func (s *Service) loadForm(c *web.Ctx) error {
 }
 
 func (s *Service) departForm(c *web.Ctx) error {
-	return s.step(c, "field.mission.departed_now", func(mid MissionID, _ url.Values, by actor.Actor) error {
-		return s.Depart(c.Context(), by, mid)
+	return s.step(c, "field.mission.departed_now", func(mid MissionID, v url.Values, by actor.Actor) error {
+		return s.DepartAnyway(c.Context(), by, mid, v.Get("anyway"))
 	})
 }
 

@@ -250,7 +250,7 @@ func (s *Service) seen(t *deed.Tx, mid MissionID) (*Journey, actor.Scope, error)
 	}
 	scope, err := s.scope(t.Tx, j)
 	if err == nil {
-		err = t.Allow(scope)
+		err = s.mayServe(t, j)
 	}
 	return j, scope, err
 }
@@ -265,8 +265,11 @@ func (p *missionPage) fill(w *teller, j *Journey, v url.Values) {
 	p.Lines = w.lines(j.Goods)
 	if p.Can.Add {
 		p.Waiting, _ = w.waiting(j.Org, j.Team, v["case"])
+	}
+	if p.Can.Add || p.Can.Depart {
 		p.Gaps = w.gapRows(j.Org, j.communes())
 	}
+	p.Caravan = w.caravan(j, v)
 	if p.Can.Load {
 		for _, code := range w.loadable(j) {
 			n := 0
@@ -281,6 +284,9 @@ func (p *missionPage) fill(w *teller, j *Journey, v url.Values) {
 	}
 	if p.Can.Depart && len(j.Stops) == 0 {
 		p.Hinders = append(p.Hinders, w.p.T("field.mission.no_stops"))
+	}
+	if p.Can.Depart {
+		p.Hinders = append(p.Hinders, p.Caravan.Hinders...)
 	}
 }
 

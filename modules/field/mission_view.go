@@ -61,6 +61,7 @@ type lineRow struct {
 	Name, Unit                                 template.HTML
 	Loaded, Delivered, Returned, Lost, Balance int
 	Reason                                     string
+	Kg                                         float64 // of what was loaded; 0 when nobody has weighed it
 }
 
 // unitField is a number to type for one good.
@@ -114,6 +115,7 @@ type missionPage struct {
 	LostGood []ui.Option
 	LostWhy  []ui.Option
 	Hinders  []template.HTML // what must be done before the next step
+	Caravan  caravanSum
 	Can      can
 }
 
@@ -239,7 +241,8 @@ func (w *teller) stops(j *Journey, reveals bool) (out []stopRow) {
 
 func (w *teller) lines(goods Manifest) (out []lineRow) {
 	for _, l := range goods {
-		out = append(out, lineRow{w.good(l.Good), w.unit(l.Good), l.Loaded, l.Delivered, l.Returned, l.Lost, l.Aboard(), l.LostReason})
+		kg := thousands(int64(l.Loaded) * int64(w.stock[l.Good].Grams))
+		out = append(out, lineRow{w.good(l.Good), w.unit(l.Good), l.Loaded, l.Delivered, l.Returned, l.Lost, l.Aboard(), l.LostReason, kg})
 	}
 	return out
 }

@@ -100,6 +100,8 @@ type Good struct {
 	Code string
 	Unit string // catalogue key of its unit; "" when pieces are counted
 	Key  string // catalogue key of its name
+
+	Grams, Millilitres int // of one unit; 0 where nobody has said
 }
 
 // Orgs is what field asks of whoever keeps organisations.
@@ -110,13 +112,18 @@ type Orgs interface {
 
 // Service is what field can do for the rest of the house.
 type Service struct {
-	h       *deed.House
-	vault   *crypt.Vault
-	places  *places.Gazetteer
-	goods   Goods
-	orgs    Orgs
-	cases   Cases
-	silence time.Duration
+	h        *deed.House
+	vault    *crypt.Vault
+	places   *places.Gazetteer
+	goods    Goods
+	orgs     Orgs
+	cases    Cases
+	assigned Assigned
+	gifts    Gifts       // nil when nobody keeps offers
+	hearsay  RoadReports // nil when nobody reports roads
+	gapsOf   Gaps        // nil when nobody tells of them
+	means    *Means
+	silence  time.Duration
 }
 
 // silence is how long a team on the way may say nothing before the lists show it.
@@ -125,7 +132,7 @@ const silence = 6 * time.Hour
 // New makes the service. UseCases must be called before it serves anybody:
 // cases ask teams in turn, so neither can be built with the other.
 func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, goods Goods, orgs Orgs) *Service {
-	return &Service{h: h, vault: v, places: g, goods: goods, orgs: orgs, silence: silence}
+	return &Service{h: h, vault: v, places: g, goods: goods, orgs: orgs, silence: silence, means: &Means{}}
 }
 
 // UseCases and UseSilence are called while the house is built.
@@ -136,7 +143,8 @@ func (s *Service) UseSilence(d time.Duration) { s.silence = d }
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "field", Files: Files, Say: s.Say, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: checks(),
-		Sealed: []crypt.Column{{Table: "field_delivery", Column: "witness"}},
+		Sealed: []crypt.Column{{Table: "field_delivery", Column: "witness"}, {Table: "field_vehicle", Column: "plate"}, {Table: "field_vehicle", Column: "driver"}},
+		Chores: []module.Chore{{Name: "field.vehicle.forget", Every: 24 * time.Hour, Do: s.forgetDrivers}},
 		Hears: []module.Hearing{
 			{Word: "cases.case.locate", Do: s.relocated},
 			{Word: "cases.case.erase", Do: s.erased},
@@ -148,7 +156,8 @@ func (s *Service) Manifest() module.Manifest {
 var Deeds = []deed.Deed{
 	DeedTeamList, DeedTeamCreate, DeedTeamEdit, DeedTeamDisband,
 	DeedMissionSee, DeedPlan, DeedAddStop, DeedDropStop, DeedLoad, DeedDepart, DeedCancel, DeedReturn, DeedLose, DeedClose,
-	DeedNotReached, DeedDeliver, DeedWitness,
+	DeedNotReached, DeedDeliver, DeedWitness, DeedSecond,
+	DeedVehicleAdd, DeedVehicleDrop, DeedDriverReveal, DeedPermit, DeedOrder, DeedLoadGift, DeedRoadList, DeedRoadSay, DeedGapList,
 }
 
 func (s *Service) doors() []module.Door {
@@ -181,6 +190,25 @@ func (s *Service) doors() []module.Door {
 		module.Post("/missions/{id}/deliver/{stop}/not-reached", DeedNotReached, s.notReachedForm),
 		module.Get("/missions/{id}/witness/{stop}", DeedWitness, s.askWitness),
 		module.Post("/missions/{id}/witness/{stop}", DeedWitness, s.showWitness),
+
+		module.Get("/missions/{id}/caravan", DeedMissionSee, s.seeCaravan),
+		module.Post("/missions/{id}/caravan/load", DeedLoad, s.caravanLoadForm),
+		module.Post("/missions/{id}/caravan/offers", DeedLoadGift, s.giftsForm),
+		module.Post("/missions/{id}/caravan/vehicles", DeedVehicleAdd, s.addVehicleForm),
+		module.Post("/missions/{id}/caravan/vehicles/{vehicle}/drop", DeedVehicleDrop, s.dropVehicleForm),
+		module.Post("/missions/{id}/caravan/permit", DeedPermit, s.permitForm),
+		module.Post("/missions/{id}/caravan/order", DeedOrder, s.orderForm),
+		module.Post("/missions/{id}/waybill", DeedDriverReveal, s.waybillNamed),
+		module.Get("/missions/{id}/means", DeedMissionSee, s.missionMeans),
+		module.Get("/means", DeedRoadList, s.placeMeans),
+
+		module.Get("/roads", DeedRoadList, s.showRoads),
+		module.Get("/roads.csv", DeedRoadList, s.roadsCSV),
+		module.Get("/roads/new", DeedRoadSay, s.newRoad),
+		module.Post("/roads/new", DeedRoadSay, s.sayRoad),
+		module.Get("/roads/{place}", DeedRoadList, s.showRoad),
+		module.Get("/gaps", DeedGapList, s.showGaps),
+		module.Post("/gaps/{place}/claim", DeedGapList, s.takeGap),
 
 		module.Get("/who-what-where", DeedTeamList, s.showWhere),
 		module.Get("/who-what-where.csv", DeedTeamList, s.whereCSV),

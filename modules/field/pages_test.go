@@ -36,7 +36,10 @@ func TestEveryDeedAndEveryCodeHasItsWords(t *testing.T) {
 		"field.relation.": Relations, "field.reveal.": ReasonsToReveal, "field.language.": otherLanguages,
 		"field.team.state.": {string(Ready), string(Away), string(Disbanded)}, "field.stop.state.": {string(Waiting), string(Delivered), string(NotReached)},
 		"field.mission.state.": {string(Planned), string(Departed), string(Closed), string(Cancelled)}, "field.proof.": {ByCode, ByWitness},
-		"field.team.why_": {"busy", "free", "near", "language", "language_far"},
+		"field.vehicle.kind.": Kinds, "field.road.source.": RoadSources, "field.anyway.": ReasonsAnyway, "field.road.state.": {"open", "rough", "foot", "closed", "unknown"},
+		"field.vehicle.road.": {string(Road), string(Track), string(Path), string(Air)}, "field.permit.state.": {noPermit, string(NotNeeded), string(Asked), string(Granted), string(Refused)},
+		"field.means.why_": {"stopped", "around", "air", "unknown", "passes", "far", "offered", "declared", "nobody", "trips", "distance"},
+		"field.team.why_":  {"busy", "free", "near", "language", "language_far"},
 	} {
 		for _, code := range codes {
 			keys = append(keys, prefix+code)
@@ -113,8 +116,9 @@ func TestNothingIsWrittenIntoThePagesByHand(t *testing.T) {
 // invented tells whether words are data of the examples.
 func invented(said string) bool {
 	for _, data := range []string{"Étoile 4", "L’Étoile à huit branches", "L’Étoile", "Ouirgane", "Tizi Oussem", "·", "Imlil", "Asni", "Ijoukak", "Aghbar", "Amizmiz", "Sauvetage", "Premiers secours",
-		"Tachelhit", "Darija", "Les Quatre Mulets", "Le Pain de l’aube", "Couverture", "Panier alimentaire", "Panier", "panier", "pièce", "Lahcen A.", "Voisin", "Ancien", "Route coupée", "Danger",
-		"La preuve", "Code", "Témoin", "Compétences", "Mulets", "Cuisine", "Langues", "Quel lieu", "Cassé", "Mouillé", "Réclamation", "Audit", "01999999-0000-7000-8000-00000000000"} {
+		"Tachelhit", "Darija", "Les Quatre Mulets", "Le Pain de l’aube", "Couverture", "Panier alimentaire", "Panier", "panier", "pièce", "Lahcen A.", "Voisin", "Ancien", "Route coupée", "Route", "Danger",
+		"Autorisation du gouverneur", "Province d’Al Haouz", "Law 18-18", "12345 – A – 26", "Camion prêté", "Camion", "Piste", "Demandée", "Accordée", "Vital", "Urgent", "Ouverte", "Fermée", "Vu", "Signalé",
+		"Guide", "La preuve", "Code", "Témoin", "Compétences", "Mulets", "Cuisine", "Langues", "Quel lieu", "Cassé", "Mouillé", "Réclamation", "Audit", "01999999-0000-7000-8000-00000000000"} {
 		said = strings.ReplaceAll(said, data, "")
 	}
 	return !strings.ContainsFunc(said, unicode.IsLetter)

@@ -3,6 +3,7 @@ package field
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
@@ -16,11 +17,15 @@ import (
 // toldIn is where the words of a fact may stand, the first that has any.
 var toldIn = map[string][]string{
 	"state":       {"field.mission.state.", "field.team.state."},
-	"reason":      {"field.not_reached.", "field.reveal."},
+	"reason":      {"field.not_reached.", "field.reveal.", "field.anyway."},
 	"proof":       {"field.proof."},
 	"relation":    {"field.relation."},
 	"skills":      {"field.skill."},
 	"lost_reason": {"field.lost."},
+	"kind":        {"field.vehicle.kind."},
+	"road":        {"field.road.state.", "field.vehicle.road."},
+	"permit":      {"field.permit.state."},
+	"source":      {"field.road.source."},
 }
 
 // Say puts the facts of the lines of missions and teams into words.
@@ -45,9 +50,9 @@ func (w *teller) say(c *web.Ctx, f *module.Fact) error {
 		}
 	}
 	switch name {
-	case "case", "cases", "team", "mission", "org":
+	case "case", "cases", "report", "team", "mission", "org":
 		return w.identified(f)
-	case "base":
+	case "base", "place":
 		if _, ok := w.places.Get(f.Value); ok {
 			f.Words = w.place(f.Value)
 		}
@@ -57,7 +62,15 @@ func (w *teller) say(c *web.Ctx, f *module.Fact) error {
 		f.Words = w.good(f.Value)
 	case "loaded", "delivered", "returned", "lost":
 		f.Words, f.Silent = w.p.T("field.fact.counted", "what", w.p.T("field.manifest."+name), "n", units(f.Value)), f.Value == "0"
-	case "delivery", "stop":
+	case "kg", "litres", "units":
+		f.Words = w.p.T("field.fact."+name, "n", units(f.Value))
+	case "beyond":
+		f.Words = w.p.T("field.road.stopped", "n", units(f.Value))
+	case "since", "until":
+		if at, err := time.Parse(time.RFC3339, f.Value); err == nil {
+			f.Words = w.p.DateClock(at)
+		}
+	case "delivery", "stop", "instead", "vehicle", "offer":
 		f.Words = w.p.T("field.fact."+name, "id", isolated(tail(f.Value), "", ""))
 	default:
 		for _, prefix := range toldIn[name] {

@@ -221,6 +221,7 @@ func truth(b bool) int {
 // for as long as is known and no longer. Steps come in the order of the time
 // waited. Until the first of them is let go the count is in whole numbers.
 type curve struct {
+	until float64 // the share that still waits when it has come as far as is asked for
 	share float64 // of those who still waited when this run of arrivals began
 	begin int     // how many they were
 	left  int     // how many are left of them
@@ -230,13 +231,16 @@ type curve struct {
 	wait  int
 }
 
-func newCurve(n int) curve { return curve{share: 1, begin: n, left: n} }
+func newCurve(n int) curve { return newCurveTo(n, .5) }
+
+// newCurveTo follows a group until no more than a share of it still waits.
+func newCurveTo(n int, until float64) curve { return curve{until: until, share: 1, begin: n, left: n} }
 
 func (c *curve) step(waited time.Duration, there bool) {
 	c.last = waited
 	if there {
 		c.left--
-		if !c.found && c.share*float64(2*c.left) <= float64(c.begin)*(1+1e-12) {
+		if !c.found && c.share*float64(c.left) <= c.until*float64(c.begin)*(1+1e-12) {
 			c.found, c.half = true, waited
 		}
 		return

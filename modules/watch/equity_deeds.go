@@ -36,36 +36,43 @@ const mostWaits = 1_000_000
 // again by pressing a key. The page says when they were counted.
 const equityFor = 5 * time.Minute
 
-// reports are those counted last, by their days.
-type reports struct {
+// reports are those of one kind that were counted last, by their days.
+type reports[T interface{ counted() time.Time }] struct {
 	mu   sync.Mutex
-	made map[int]equity
+	made map[int]T
 }
+
+// of is a report that is good still, or a new one. Whoever asks meanwhile waits
+// for the one that is being counted.
+func (r *reports[T]) of(days int, now time.Time, count func() (T, error)) (T, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if was, ok := r.made[days]; ok && now.Sub(was.counted()) < equityFor && !now.Before(was.counted()) {
+		return was, nil
+	}
+	made, err := count()
+	if err == nil {
+		if r.made == nil {
+			r.made = map[int]T{}
+		}
+		r.made[days] = made
+	}
+	return made, err
+}
+
+func (e equity) counted() time.Time { return e.Till }
 
 // equity counts how long people waited who asked in the last days. The report
 // holds no person, no case, and no group too small to hide in: whoever may read
 // it at all reads all of it, because it compares places with each other.
 func (s *Service) equity(ctx context.Context, by actor.Actor, days int) (e equity, err error) {
-	s.reports.mu.Lock()
-	defer s.reports.mu.Unlock()
 	err = s.h.Look(ctx, by, equityRead, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		was, ok := s.reports.made[days]
-		if ok && t.Now().Sub(was.Till) < equityFor && !t.Now().Before(was.Till) {
-			e = was
-			return nil
-		}
-		e, err = s.count(t.Tx, days)
+		e, err = s.reports.of(days, t.Now(), func() (equity, error) { return s.count(t.Tx, days) })
 		return err
 	})
-	if err == nil {
-		if s.reports.made == nil {
-			s.reports.made = map[int]equity{}
-		}
-		s.reports.made[days] = e
-	}
 	return e, err
 }
 

@@ -26,9 +26,22 @@ func (s *Service) gallery() []module.Example {
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Chain: chain{Sealed: 12034, Waiting: 3, Head: sum, At: at}, Groups: groups(sum), Last: &verified{Sealed: 12000, Sound: true}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Last: &verified{Sealed: 7}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff}},
+		{Template: "watch_kpi", Page: kpiSample(at)},
+		{Template: "watch_kpi", Page: &kpiPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "kpi"}, Days: 7, Tabs: []spanTab{{7, "/fr/kpi?days=7", true}}, Least: 5, Since: at, Till: at, Currency: "MAD"}},
 		{Template: "watch_equity", Page: equitySample(at)},
 		{Template: "watch_equity", Page: &equityPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "equity"}, Days: 7, Tabs: []spanTab{{7, "/fr/equity?days=7", true}}, Least: 5, Slower: 20, Since: at}},
 	}
+}
+
+func kpiSample(at time.Time) *kpiPage {
+	return &kpiPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "kpi"}, Days: 30, Tabs: []spanTab{{7, "/fr/kpi?days=7", false}, {30, "/fr/kpi?days=30", true}}, Since: at.AddDate(0, 0, -30), Till: at,
+		Least: 5, Parts: 4200, Minor: 105_000, Other: 9_125, Currency: "MAD", File: "/fr/kpi/file?days=30",
+		Services: []kpiService{
+			{Name: "Demander de l’aide", Needs: 1240, Helped: 911, Half: delayCell{Median: 19 * time.Hour}, Nine: delayCell{Median: 80 * time.Hour, AtLeast: true}, Median: 2, Most: 5, Asks: 1302,
+				Rows: []kpiCount{{Key: "calls", N: 845}, {Key: "answers", N: 911}, {Key: "again", Few: true}, {Key: "trips", N: 38}}, Parts: 3835, Minor: 95_875, Each: 105},
+			{Name: "Route coupée", Needs: 12, FewHelp: true, Half: delayCell{Median: 40 * time.Hour, AtLeast: true}, Nine: delayCell{Median: 40 * time.Hour, AtLeast: true}, Median: 1, Most: 1, Asks: 12,
+				Rows: []kpiCount{{Key: "calls"}, {Key: "answers"}, {Key: "again"}, {Key: "trips"}}},
+			{Name: "Autre chose", Few: true}}}
 }
 
 func equitySample(at time.Time) *equityPage {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/testkit"
@@ -70,6 +72,12 @@ func open(t *testing.T, dsn string) *house {
 	h := deed.NewHouse(store, jobs.New(store, quiet, "test"), quiet, telemetry.NewMeter())
 	p := people.New(h, vault, g)
 	x := &house{Service: New(h, p), t: t, clock: c, org: id.New[actor.Organisation](c.Now())}
+	x.Say = func(word string) module.Say {
+		if strings.HasPrefix(word, "people.") {
+			return p.Say
+		}
+		return nil
+	}
 	x.Words = func() []string {
 		return []string{"people.organisation.register", "people.organisation.recognise", "watch.journal.verify"}
 	}

@@ -56,18 +56,9 @@ func (s *Service) say(c *web.Ctx, t *db.Tx, r deed.Record) (out []fact, err erro
 	return out, nil
 }
 
-// people's words for the facts of lines about them, and of the journal's own:
-// the beginning of a key, by deed and fact.
+// the words for the facts of the journal's own lines: the beginning of a key, by
+// deed and fact.
 var keys = []struct{ deeds, fact, key string }{
-	{"people.account.", "state", "people.standing."},
-	{"people.account.", "kind", "watch.fact.link_"},
-	{"people.organisation.", "kind", "people.kind."},
-	{"people.organisation.", "reason", "people.reason."},
-	{"people.", "status", "people.status."},
-	{"people.", "role", "role."},
-	{"people.session.", "result", "watch.fact.refused_"},
-	{"people.session.", "device", "people.device."},
-	{"people.second.", "kind", "people.second.kind."},
 	{"watch.journal.verify", "sound", "watch.fact.sound_"},
 	{"watch.journal.export", "deed", "deed."},
 	{"watch.equity.alert", "by", "watch.equity.by_"},
@@ -77,7 +68,7 @@ var keys = []struct{ deeds, fact, key string }{
 }
 
 // counted are facts that are numbers, with their key.
-var counted = map[string]string{"sessions_closed": "sessions", "began": "began", "ended": "ended", "sealed": "sealed", "unsealed": "unsealed", "lines": "lines", "first": "first", "last": "last",
+var counted = map[string]string{"sealed": "sealed", "unsealed": "unsealed", "lines": "lines", "first": "first", "last": "last",
 	"percent": "percent", "cases": "cases", "days": "days"}
 
 // known says what the house itself knows: who, where, how many.

@@ -3,7 +3,8 @@
 // that no line was altered since it was kept. And it compares how long people
 // wait, by the way they asked, the language they speak and the place they live
 // in, so that nobody waits longer for being poor or far away without anybody
-// seeing it.
+// seeing it; and says of each service how long help took, what it asked of people
+// and what its messages cost.
 //
 // What always holds: reading changes nothing; what is taken out of the house (a
 // file of lines) and what is proved (a verification) is itself a line of the
@@ -50,9 +51,16 @@ type Service struct {
 	// Equity are the country's measures of the report. Set while the house is built.
 	Equity EquityRules
 
+	// Journeys hands every need that was told since a moment to each, as Waits does;
+	// Costs is what messages cost since a moment, about each subject and in all. Set
+	// while the house is built; nil is none.
+	Journeys func(t *db.Tx, since time.Time, most int, each func(Journey)) (whole bool, err error)
+	Costs    func(t *db.Tx, since time.Time, about func(subject string, parts, minor int64)) (parts, minor int64, err error)
+
 	h       *deed.House
 	people  *people.Service
-	reports reports
+	reports reports[equity]
+	kpis    reports[kpi]
 }
 
 // New joins watch to a house, and to the names of its organisations.
@@ -68,7 +76,7 @@ var (
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "watch", Files: Files,
-		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert},
+		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert, kpiRead},
 		Doors: []module.Door{
 			module.Get("/journal", journalRead, s.showJournal),
 			module.Post("/journal/file", journalExport, s.file),
@@ -78,6 +86,9 @@ func (s *Service) Manifest() module.Manifest {
 			module.Get("/equity", equityRead, s.showEquity),
 			module.Get("/equity/file", equityRead, s.equityFile),
 			{API: true, Method: "GET", Path: "/api/v1/equity", Deed: equityRead, Out: EquityOut{}, Handle: s.apiEquity},
+			module.Get("/kpi", kpiRead, s.showKPI),
+			module.Get("/kpi/file", kpiRead, s.kpiFile),
+			{API: true, Method: "GET", Path: "/api/v1/kpi", Deed: kpiRead, Out: KPIOut{}, Handle: s.apiKPI},
 		},
 		Chores:  []module.Chore{{Name: "watch.equity", Every: day, Do: s.RaiseEquity}},
 		Gallery: s.gallery(),

@@ -65,6 +65,18 @@ func (p *Printer) Text(key string, args ...any) string {
 	return w.done()
 }
 
+// Source is a sentence as its catalogue has it, holes and plural forms
+// unfilled, in the language in which the printer would say it: for a page that
+// says it itself, later and without a network.
+func (p *Printer) Source(key string) string {
+	s := p.cat.sentence(key)
+	if s == nil {
+		p.cat.note(key)
+		return ""
+	}
+	return s.find(p.lang).text
+}
+
 // ready is the entry of a sentence that always reads the same and belongs to
 // the language, nil for any other: the common case costs no allocation.
 func (p *Printer) ready(key string) *entry {

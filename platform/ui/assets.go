@@ -8,15 +8,17 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-//go:embed assets/*.css assets/*.js assets/*.svg assets/fonts/*.woff2
+//go:embed assets/*.css assets/*.js assets/*.svg assets/*.png assets/fonts/*.woff2
 var assets embed.FS
 
 // noFonts is the style sheet for phones that ask to save data: the same, with
@@ -83,6 +85,42 @@ func Handler() http.Handler {
 	})
 }
 
+// worker is the script that browsers run for the whole house, when it is closed
+// or out of reach too.
+const worker = "sw.js"
+
+// Worker serves that script, whose address must be /sw.js: a worker has a say
+// over the folder it lies in and those below. Browsers ask for it again at each
+// visit; it differs as soon as any asset does, and then takes the new ones along.
+func Worker() http.Handler {
+	a := sync.OnceValue(func() asset {
+		body := append([]byte("const V='"+edition()+"';\n"), shelf().file[Asset(worker)].plain...)
+		return asset{plain: body, squeezed: squeeze(body)}
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, body := w.Header(), a().plain
+		h.Set("Content-Type", "text/javascript; charset=utf-8")
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			body = a().squeezed
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		w.Write(body)
+	})
+}
+
+// edition is eight digits that change with any asset.
+func edition() string {
+	var all strings.Builder
+	for _, url := range slices.Sorted(maps.Values(shelf().url)) {
+		all.WriteString(url)
+	}
+	sum := sha256.Sum256([]byte(all.String()))
+	return hex.EncodeToString(sum[:4])
+}
+
 // takesGzip reads Accept-Encoding; "gzip;q=0" is a no (RFC 9110, 12.5.3).
 func takesGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
@@ -118,6 +156,8 @@ func fill(files fs.FS) (*shelves, error) {
 			s.put(name, "font/woff2", body)
 		case ".svg":
 			s.put(name, "image/svg+xml", body)
+		case ".png":
+			s.put(name, "image/png", body)
 		case ".js":
 			s.put(name, "text/javascript; charset=utf-8", jsComment.ReplaceAll(body, nil))
 		case ".css":
@@ -161,7 +201,7 @@ func (s *shelves) put(name, kind string, body []byte) {
 	ext := path.Ext(name)
 	url := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
 	a := asset{kind: kind, plain: body}
-	if ext != ".woff2" { // woff2 is brotli inside
+	if ext != ".woff2" && ext != ".png" { // compressed as they are
 		a.squeezed = squeeze(body)
 	}
 	s.url[name], s.file[url] = url, a

@@ -16,6 +16,7 @@ import (
 
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/testkit"
 )
 
 // browser opens a Chromium with one tab, closed when the test ends.
@@ -57,6 +58,7 @@ func house(t *testing.T) (url string, sent *[]string) {
 	sent = &[]string{}
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", ui.Handler())
+	mux.Handle("GET /sw.js", ui.Worker())
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
 		*sent = append(*sent, r.FormValue("words"))
 		time.Sleep(time.Second) // long enough to tap twice
@@ -64,6 +66,10 @@ func house(t *testing.T) (url string, sent *[]string) {
 	})
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		lang, page := path.Split(r.URL.Path)
+		if page == "offline" || page == "saved" { // which the worker asks for, and a module has
+			http.NotFound(w, r)
+			return
+		}
 		p := printer(cat, i18n.Lang(strings.Trim(lang, "/")))
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:")
 		if err := sets[p.Lang()].ExecuteTemplate(w, page, filled(p, page)); err != nil {
@@ -76,9 +82,7 @@ func house(t *testing.T) (url string, sent *[]string) {
 }
 
 func TestInTheBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens a browser")
-	}
+	testkit.Long(t, "it opens a browser, for some ten seconds")
 	ctx := browser(t)
 	url, sent := house(t)
 	t.Run("NothingOverflowsAt320Pixels", func(t *testing.T) { nothingOverflows(t, ctx, url) })

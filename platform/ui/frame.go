@@ -33,12 +33,15 @@ type Frame struct {
 	Flash        string       // key of a sentence about what was just done
 	HelpLine     string       // E.164; "" when nobody answers a phone here
 	ShortCode    string       // number for SMS; "" when there is none
+	USSD         string       // code that opens the menu on any phone; "" when there is none
 	Mandate      string       // the authority that mandated this house; "" says that it is not a State portal
 	SaveData     bool         // the phone asks to save data: no fonts
 	PartlyArabic bool         // part of the page is in another language than Lang
 	Errors       []FieldError // what is wrong with the form that was sent
 	Demo         bool         // invented people and data; said on every door
 	Phones       bool         // invented telephones lie ready at /phones
+	Shared       bool         // others use this phone
+	Copy         time.Time    // when the page was made, where phones may keep a copy of it
 	Notice       *Link        // something that whoever is signed in must read; nil when nothing is
 }
 
@@ -101,6 +104,9 @@ func (f Frame) Language() Language {
 	}
 	return languages[len(languages)-1]
 }
+
+// Dial is the code of the menu as a link dials it: "#" would end the address.
+func (f Frame) Dial() string { return strings.ReplaceAll(f.USSD, "#", "%23") }
 
 // Is says whether the page has that kind of shell.
 func (f Frame) Is(kind string) bool { return f.Kind == kind || f.Kind == "" && kind == Citizen }

@@ -149,7 +149,7 @@ func TestTheStyleSheetsKnowNoLeftAndRight(t *testing.T) {
 			t.Fatalf("the lint does not see %s", bad)
 		}
 	}
-	for _, name := range []string{"twiza.css", "staff.css"} {
+	for _, name := range []string{"twiza.css", "staff.css", "round.css"} {
 		css, err := os.ReadFile(filepath.Join("assets", name))
 		if err != nil {
 			t.Fatal(err)
@@ -162,7 +162,7 @@ func TestTheStyleSheetsKnowNoLeftAndRight(t *testing.T) {
 
 func TestTheStyleSheetsNameNoOutsideHost(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"twiza.css", "staff.css", "twiza.js"} {
+	for _, name := range []string{"twiza.css", "staff.css", "round.css", "twiza.js", "age.js", "round-words.js", "round-store.js", "round-send.js", "round-page.js", "round-form.js", "round-home.js", "round-stops.js", "round-phone.js"} {
 		body, err := os.ReadFile(filepath.Join("assets", name))
 		if err != nil {
 			t.Fatal(err)
@@ -211,6 +211,8 @@ func TestEverythingBorrowedHasItsLicence(t *testing.T) {
 		"licences/ibm-plex-sans-arabic.txt": "SIL Open Font License",
 		"licences/ibm-plex-sans.txt":        "SIL Open Font License",
 		"licences/noto-sans-tifinagh.txt":   "SIL Open Font License",
+		"licences/age-encryption.txt":       "The age Authors",
+		"licences/noble.txt":                "The MIT License",
 	} {
 		body, err := os.ReadFile(file)
 		if err != nil {

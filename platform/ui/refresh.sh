@@ -1,5 +1,5 @@
 #!/bin/sh
-# Refreshes what platform/ui borrows: the pictograms, and the licences of pictograms and fonts.
+# Refreshes what platform/ui borrows: the pictograms, age, and the licences of these and of the fonts.
 # A build never runs this: the results are committed, so that building Twiza needs Go only.
 # Needs npm, npx and tar. Run it after adding a name below, look at the diff, commit it.
 #
@@ -69,5 +69,21 @@ for f in $fonts; do
 	unpack "@fontsource/$f@$fontsource" "$f"
 	cp "$work/$f/LICENSE" "licences/$f.txt"
 done
-chmod 644 icons/*.svg licences/*.txt
+# What seals letters to the house: the encrypting half of age, one file for the phones of the field.
+mkdir -p "$work/age"
+(
+	cd "$work/age"
+	echo '{"private": true}' >package.json
+	npm install --silent --no-audit --no-fund age-encryption@0.2.4 @noble/ciphers@1.3.0 @noble/curves@1.9.7 @noble/hashes@1.8.0 @scure/base@1.2.6
+	echo 'export { Encrypter } from "age-encryption";' >entry.js
+	npx --yes esbuild@0.25.11 entry.js --bundle --minify --format=iife --global-name=age --target=es2020 --legal-comments=none --outfile=age.js --log-level=warning
+)
+cp "$work/age/age.js" assets/age.js
+cp "$work/age/node_modules/age-encryption/LICENSE" licences/age-encryption.txt
+for p in @noble/ciphers @noble/curves @noble/hashes @scure/base; do
+	printf '%s\n\n' "$p"
+	cat "$work/age/node_modules/$p/LICENSE"
+	printf '\n\n'
+done >licences/noble.txt
+chmod 644 icons/*.svg licences/*.txt assets/age.js
 ls icons | wc -l

@@ -73,9 +73,14 @@ func (c *Ctx) otherwise(allowed []string) error {
 	return nil
 }
 
+// ForProgram says that a script asks, which reads JSON and shows it itself.
+func (c *Ctx) ForProgram() bool {
+	return c.Door.API || strings.HasPrefix(c.R.Header.Get("Accept"), "application/json")
+}
+
 // fail is the answer itself: problem+json for a program, a page for a person.
 func (c *Ctx) fail(status int, err error) {
-	if c.Door.API {
+	if c.ForProgram() {
 		c.problem(status, err)
 		return
 	}
@@ -136,6 +141,7 @@ type problem struct {
 	Title  string         `json:"title"`
 	Status int            `json:"status"`
 	Code   string         `json:"code"`
+	State  string         `json:"state,omitempty"` // of a 401, for a program that works without a network: signin, or what the fault says
 	Ref    string         `json:"reference,omitempty"`
 	Fields []problemField `json:"fields,omitempty"`
 }
@@ -152,6 +158,12 @@ func (c *Ctx) problem(status int, err error) {
 	p := problem{Type: "about:blank", Status: status, Code: "error.ours", Title: c.P.Text("error.ours")}
 	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		p.Code, p.Title = f.Key, c.P.Text(f.Key, Pairs(f.Args)...)
+	}
+	if status == http.StatusUnauthorized {
+		p.State = "signin"
+		if f, ok := errors.AsType[*fault.Fault](err); ok && f.Args["state"] != nil {
+			p.State = fmt.Sprint(f.Args["state"])
+		}
 	}
 	if all, ok := errors.AsType[fault.All](err); ok {
 		p.Code, p.Title = "error.fields", c.P.Text("error.fields", "n", len(all))

@@ -24,10 +24,12 @@ func (c *Ctx) Share() {
 
 // Forget takes from the reader's browser whatever this house left in it: each
 // cookie by its name, and what only the browser can find by Clear-Site-Data
-// (W3C, Clear Site Data, 3.1): copies of pages and what scripts keep. Of whoever
-// is signed in and stays so, keep names the cookies to leave.
+// (W3C, Clear Site Data, 3.1): copies of pages. What scripts keep of the one who
+// leaves, the next page takes away itself; "storage" is not cleared, for in it
+// wait the forms of those who had no network, and the records of field work.
+// Of whoever is signed in and stays so, keep names the cookies to leave.
 func (c *Ctx) Forget(keep ...string) {
-	what := `"cache", "cookies", "storage"`
+	what := `"cache", "cookies"`
 	if len(keep) > 0 {
 		what = `"cache"`
 	}

@@ -77,6 +77,8 @@ type Ctx struct {
 	path string // without the language
 	ref  string
 	done bool
+
+	always bool // the page may be kept whoever reads it
 }
 
 const maxBody = 64 << 10
@@ -249,7 +251,7 @@ func (c *Ctx) RenderStatus(status int, name string, p Page) error {
 	if q := c.R.URL.RawQuery; q != "" && c.R.Method == "GET" {
 		f.Path += "?" + q
 	}
-	f.SaveData = c.R.Header.Get("Save-Data") == "on"
+	f.SaveData, f.Shared = c.R.Header.Get("Save-Data") == "on", c.Shared()
 	if k, err := c.R.Cookie("said"); err == nil && f.Flash == "" && c.Site.Cat.Has(k.Value) {
 		f.Flash = k.Value
 		http.SetCookie(c.W, &http.Cookie{Name: "said", Path: "/", MaxAge: -1})
@@ -257,6 +259,7 @@ func (c *Ctx) RenderStatus(status int, name string, p Page) error {
 	if c.Site.Frame != nil {
 		c.Site.Frame(c, f)
 	}
+	c.settleCopy(f, status)
 	set, err := c.Site.set(c.P.Lang())
 	if err != nil {
 		return err

@@ -28,16 +28,17 @@ const (
 	Agent         Role = "agent"         // answers and makes calls
 	Coordinator   Role = "coordinator"   // runs an association's work
 	Leader        Role = "leader"        // leads a team in the field
+	Volunteer     Role = "volunteer"     // goes on the missions of their association that they were placed on
 	Safeguarding  Role = "safeguarding"  // named, trained: the only reader of restricted concerns
 	Auditor       Role = "auditor"       // reads every journal line, changes nothing
 )
 
 // Roles is every role, in the order in which people read them.
-var Roles = []Role{Administrator, CrisisCell, Dispatcher, Agent, Coordinator, Leader, Safeguarding, Auditor}
+var Roles = []Role{Administrator, CrisisCell, Dispatcher, Agent, Coordinator, Leader, Volunteer, Safeguarding, Auditor}
 
 // ForOrganisation tells whether the role acts in the name of one organisation
 // only, and therefore needs that organisation to be recognised.
-func (r Role) ForOrganisation() bool { return r == Coordinator || r == Leader }
+func (r Role) ForOrganisation() bool { return r == Coordinator || r == Leader || r == Volunteer }
 
 // Valid tells whether r is one of Roles.
 func (r Role) Valid() bool {

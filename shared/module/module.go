@@ -36,6 +36,7 @@ type Door struct {
 	MaxBody      int64
 	In, Out      any // of an API door: the wire structs, for the OpenAPI document
 	Handle       func(*web.Ctx) error
+	Refused      func(*web.Ctx, error) error // what to answer whoever may not do the deed; nil is the error itself
 }
 
 // Get and Post make the doors of pages.
@@ -51,6 +52,9 @@ func Post(path string, d deed.Deed, h func(*web.Ctx) error) Door {
 func (d Door) Route() web.Route {
 	return web.Route{Method: d.Method, Path: d.Path, Word: d.Deed.Name, API: d.API, MaxBody: d.MaxBody, Handle: func(c *web.Ctx) error {
 		if err := deed.May(actor.From(c.Context()), d.Deed); err != nil {
+			if d.Refused != nil {
+				return d.Refused(c, err)
+			}
 			return err
 		}
 		return d.Handle(c)

@@ -243,9 +243,16 @@ func keepGrant(t *deed.Tx, g Grant) error {
 	return t.Tell(accountSubject(g.Account), g.told())
 }
 
-// End takes a role away; it is gone at the next request.
+// End takes a role away; it is gone at the next request. The last one that reads
+// restricted concerns waits for a second person, and counts until then.
 func (s *Service) End(ctx context.Context, by actor.Actor, aid actor.AccountID, gid id.Of[Grant]) error {
-	return s.onOther(ctx, by, grantEnd, aid, func(t *deed.Tx, _ Account) error {
+	_, err := s.end(ctx, by, aid, gid)
+	return err
+}
+
+// end also says whether the end waits for a second person.
+func (s *Service) end(ctx context.Context, by actor.Actor, aid actor.AccountID, gid id.Of[Grant]) (waits bool, err error) {
+	err = s.onOther(ctx, by, grantEnd, aid, func(t *deed.Tx, _ Account) error {
 		g, err := getGrant(t.Tx, gid)
 		if err != nil {
 			return err
@@ -254,16 +261,22 @@ func (s *Service) End(ctx context.Context, by actor.Actor, aid actor.AccountID, 
 			return fault.New(fault.Missing, "error.missing")
 		}
 		end := func() error { return endGrant(t.Tx, gid, t.By.Account) }
-		if g.Role == actor.Administrator {
+		switch g.Role {
+		case actor.Administrator:
 			err = keepingAdministrator(t.Tx, end)
-		} else {
+		case actor.Safeguarding:
+			if waits, err = endGuarded(t, g); err == nil && !waits {
+				err = end()
+			}
+		default:
 			err = end()
 		}
-		if err != nil {
+		if err != nil || waits {
 			return err
 		}
 		return t.Tell(accountSubject(aid), g.told())
 	})
+	return waits, err
 }
 
 // SetLangs says which languages one speaks: calls in them come first.

@@ -294,12 +294,28 @@ func (s *Service) readGrant(typed grantForm, aid actor.AccountID, lang string) (
 	return g, append(g.wrong(), lost...)
 }
 
-func (s *Service) endPost(c *web.Ctx, aid actor.AccountID) error {
+func (s *Service) endPost(c *web.Ctx) error {
+	aid, err := accountID(c)
+	if err != nil {
+		return err
+	}
 	gid, err := id.Parse[Grant](c.R.PathValue("grant"))
 	if err != nil {
 		return missing()
 	}
-	return s.End(c.Context(), actor.From(c.Context()), aid, gid)
+	waits, err := s.end(c.Context(), actor.From(c.Context()), aid, gid)
+	if errs, ok := c.FieldErrors(err); ok {
+		return s.accountAgain(c, grantForm{ID: id.New[Grant](s.h.DB.Now()).String()}, errs)
+	}
+	if err != nil {
+		return err
+	}
+	said := "people.grant.ended_now"
+	if waits {
+		said = "people.second.asked_end"
+	}
+	c.Flash(said)
+	return c.Seek("/accounts/" + aid.String())
 }
 
 func (s *Service) resetPost(c *web.Ctx) error {

@@ -130,3 +130,9 @@ func useInvite(t *db.Tx, i invite) error {
 	}
 	return err
 }
+
+// dropInvites ends the links that were made for an account and not used.
+func dropInvites(t *db.Tx, aid actor.AccountID) error {
+	_, err := t.Exec(`DELETE FROM people_invite WHERE account = ?1 AND used_at IS NULL`, aid)
+	return err
+}

@@ -23,7 +23,7 @@ func (s *Service) checks() []module.Check {
 		finds("people.sessions_of_active_accounts", "session %s belongs to an account that may not sign in",
 			`SELECT s.id FROM people_session s JOIN people_account a ON a.id = s.account WHERE a.state <> 'active' ORDER BY s.id`),
 		finds("people.grants_have_their_organisation", "grant %s is for an organisation and names none",
-			`SELECT id FROM people_grant WHERE role IN ('coordinator', 'leader') AND org IS NULL ORDER BY id`),
+			`SELECT id FROM people_grant WHERE role IN ('coordinator', 'leader', 'volunteer') AND org IS NULL ORDER BY id`),
 		finds("people.nobody_grants_to_themselves", "grant %s was given by the one who holds it",
 			`SELECT id FROM people_grant WHERE given_by = account ORDER BY id`),
 		finds("people.one_organisation_a_name", "the name with the key %q belongs to more than one organisation",
@@ -36,7 +36,7 @@ func (s *Service) checks() []module.Check {
 				WHERE g.role = 'administrator' AND g.ended_at IS NULL AND b.state = 'active') ORDER BY a.id LIMIT 1`),
 		finds("people.two_give_the_role_that_reads_concerns", "grant %s lets somebody read restricted concerns, and no second person agreed",
 			`SELECT g.id FROM people_grant g WHERE g.role = 'safeguarding' AND g.ended_at IS NULL AND NOT EXISTS
-				(SELECT 1 FROM people_second x WHERE x.grant_id = g.id AND x.state IN ('done', 'first', 'house')) ORDER BY g.id`),
+				(SELECT 1 FROM people_second x WHERE x.grant_id = g.id AND x.kind = 'give' AND x.state IN ('done', 'first', 'house')) ORDER BY g.id`),
 		finds("people.one_officer_an_office", "officer %s held an office while somebody else did",
 			`SELECT a.id FROM people_officer a JOIN people_officer b ON b.org = a.org AND b.office = a.office AND b.id <> a.id
 				WHERE b.from_at <= a.from_at AND (b.until_at IS NULL OR b.until_at > a.from_at) AND NOT (a.until_at IS NOT NULL AND a.until_at <= b.from_at) ORDER BY a.id`),

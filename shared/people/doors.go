@@ -62,6 +62,6 @@ func (s *Service) pages() []module.Door {
 		module.Post("/accounts/{id}/disable", accountDisable, s.changeAccount("people.account.disabled", disable)),
 		module.Post("/accounts/{id}/enable", accountEnable, s.changeAccount("people.account.enabled", enable)),
 		module.Post("/accounts/{id}/grants", grantGive, s.givePost),
-		module.Post("/accounts/{id}/grants/{grant}/end", grantEnd, s.changeAccount("people.grant.ended_now", s.endPost)),
+		module.Post("/accounts/{id}/grants/{grant}/end", grantEnd, s.endPost),
 	}
 }

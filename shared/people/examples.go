@@ -43,6 +43,7 @@ func (s *Service) gallery() []module.Example {
 		{Template: "people_welcome_code", Page: &codePage{Frame: door, Token: "x", QR: qr, Secret: "JBSWY3DPEHPK3PXP"}},
 		{Template: "people_link", Page: &linkPage{Frame: staff("…", "accounts"), Name: account.Name, Link: "https://twiza.example/fr/welcome/x", Till: at.Add(linkLife), Back: "/accounts"}},
 		{Template: "people_me", Page: &mePage{Frame: staff("…", "me"), Name: account.Name, Login: account.Login, Grants: grants, Langs: langs,
+			Phones:   []Phone{{Name: "Le petit bleu", SeenAt: at, End: "/round/devices/" + account.ID.String() + "/give-up"}},
 			Sessions: []sessionRow{{Session{ID: id.New[Session](at), Device: "phone", MadeAt: at, SeenAt: at}, true}, {Session{ID: id.New[Session](at), Device: "computer", MadeAt: at, SeenAt: at}, false}}}},
 		{Template: "people_organisations", Page: &organisationsPage{Frame: staff("…", "organisations"), Status: Pending, MayRegister: true,
 			Segments: []ui.Link{{Href: "/fr/organisations", Key: "people.status.all"}, {Href: "/fr/organisations?status=pending", Key: "people.status.pending", Current: true}},

@@ -17,6 +17,7 @@ type mePage struct {
 	Grants   []grantRow
 	Sessions []sessionRow
 	Langs    []ui.Option
+	Phones   []Phone
 }
 
 // sessionRow is one place where somebody is signed in.
@@ -46,6 +47,11 @@ func (s *Service) mePage(c *web.Ctx) (*mePage, error) {
 		}
 		if p.Grants, err = s.grantRows(t.Tx, grants, c.Lang()); err != nil {
 			return err
+		}
+		if s.Phones != nil {
+			if p.Phones, err = s.Phones(t.Tx, a.ID); err != nil {
+				return err
+			}
 		}
 		sessions, err := sessionsOf(t.Tx, a.ID)
 		if err != nil {

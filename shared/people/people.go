@@ -34,9 +34,21 @@ type Service struct {
 	// language; nil when there is none to choose. Set while the house is built.
 	Services func(lang string) []ui.Option
 
+	// Phones lists the phones that somebody takes to the field; nil where nobody
+	// does. Set while the house is built.
+	Phones func(t *db.Tx, account actor.AccountID) ([]Phone, error)
+
 	h      *deed.House
 	vault  *crypt.Vault
 	places *places.Gazetteer
+	owners map[string]actor.OrganisationID // of last resort, by place and service; set at the start
+}
+
+// Phone is one that its holder takes to the field, and where they cut it off.
+type Phone struct {
+	Name   string
+	SeenAt time.Time
+	End    string // a path to post to
 }
 
 // New joins people to a house, to the keys that seal their second factor, and
@@ -50,14 +62,15 @@ func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "people", Files: Files,
 		Deeds: []deed.Deed{
-			organisationRegister, organisationRename, organisationRecognise, organisationSuspend, organisationRead, organisationPublish, officerName, officerEnd,
-			accountRead, accountInvite, accountReset, accountDisable, accountEnable, accountLangs, welcomeRead, accountSetPass, accountEnrol,
+			organisationRegister, organisationRename, organisationRecognise, organisationSuspend, organisationRead, organisationPublish, officerName, officerEnd, ownersKeep,
+			accountRead, accountInvite, accountReset, accountDisable, accountEnable, accountLangs, welcomeRead, accountSetPass, accountEnrol, accountInviteVolunteer, accountEndVolunteer,
 			grantGive, grantEnd, secondRead, secondAsk, secondFirst, secondApprove, secondRefuse, secondSee, sessionOpen, sessionRefuse, sessionClose, meRead,
 		},
 		Doors:   append(s.pages(), s.api()...),
 		Gallery: s.gallery(),
 		Chores:  []module.Chore{{Name: "people.tidy", Every: time.Hour, Do: s.tidySessions}},
 		Checks:  s.checks(),
+		Say:     s.Say,
 		Sealed:  []crypt.Column{{Table: "people_account", Column: "totp_secret"}, {Table: "people_officer", Column: "name"}},
 	}
 }

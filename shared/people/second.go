@@ -10,13 +10,13 @@ import (
 )
 
 // Second is something that one person wished and another must agree to: the
-// role that reads restricted concerns, or a new way into an account that holds
-// it. Until then the account keeps the access it had, and the new one has none.
+// role that reads restricted concerns, a new way into an account that holds it,
+// or the end of that role where nobody else holds it. Until then the account keeps the access it had, and the new one has none.
 type Second struct {
 	ID        id.Of[Second]
-	Kind      string // give, reset
+	Kind      string // give, reset, end
 	Account   actor.AccountID
-	Grant     id.Of[Grant] // the role that is given once agreed; none for a reset
+	Grant     id.Of[Grant] // the role that is given or ends once agreed; none for a reset
 	Org       actor.OrganisationID
 	Territory string
 	Service   string
@@ -30,6 +30,7 @@ type Second struct {
 const (
 	secondGive  = "give"
 	secondReset = "reset"
+	secondEnd   = "end"
 )
 
 // settles is how long an administrator's role and way in must have stood
@@ -121,6 +122,19 @@ func guarded(t *db.Tx, aid actor.AccountID) (bool, error) {
 // holder out does not open the door of the first day again.
 func everGuarded(t *db.Tx) (bool, error) {
 	return db.Has(t, `SELECT 1 FROM people_grant g WHERE g.role = 'safeguarding'`)
+}
+
+// lastGuardian tells whether nobody would read restricted concerns once a role
+// ends. It first takes the rows of everybody who does, so that of two who end two
+// roles at once the second sees what the first did.
+func lastGuardian(t *db.Tx, gid id.Of[Grant]) (bool, error) {
+	if _, err := t.Exec(`UPDATE people_account SET version = version WHERE id IN
+		(SELECT account FROM people_grant WHERE role = 'safeguarding' AND ended_at IS NULL)`); err != nil {
+		return false, err
+	}
+	others, err := db.Has(t, `SELECT 1 FROM people_grant g JOIN people_account a ON a.id = g.account
+		WHERE g.role = 'safeguarding' AND g.ended_at IS NULL AND a.state = 'active' AND g.id <> ?1`, gid)
+	return !others, err
 }
 
 // administers tells whether an account is an administrator now, and whether the

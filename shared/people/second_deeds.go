@@ -80,6 +80,21 @@ func refuseHeld(err error) error {
 	return fault.New(fault.Conflict, "people.grant.held").On("role")
 }
 
+// endGuarded says whether the end of a role waits for a second person: nobody
+// alone leaves a house without anybody who reads restricted concerns.
+func endGuarded(t *deed.Tx, g Grant) (waits bool, err error) {
+	last, err := lastGuardian(t.Tx, g.ID)
+	if err != nil || !last || t.By.System != "" {
+		return false, err
+	}
+	x := Second{ID: id.New[Second](t.Now()), Kind: secondEnd, Account: g.Account, Grant: g.ID, Org: g.Org, Territory: g.Territory, Service: g.Service,
+		State: "waiting", AskedAt: t.Now(), AskedBy: t.By.Account}
+	if err := addSecond(t.Tx, x); err != nil {
+		return false, err
+	}
+	return true, t.TellAs(secondAsk, accountSubject(g.Account), x.told())
+}
+
 // askReset writes down that somebody wishes a new way into an account that
 // reads restricted concerns. Its old access goes on.
 func askReset(t *deed.Tx, aid actor.AccountID) error {
@@ -104,8 +119,8 @@ func (s *Service) onSecond(ctx context.Context, by actor.Actor, d deed.Deed, sid
 	})
 }
 
-// Approve is the second person's yes: the role counts from now, or the account
-// gets a new link, which is told to this person alone to hand over.
+// Approve is the second person's yes: the role counts from now, or has ended, or
+// the account gets a new link, which is told to this person alone to hand over.
 func (s *Service) Approve(ctx context.Context, by actor.Actor, sid id.Of[Second]) (token string, aid actor.AccountID, err error) {
 	err = s.onSecond(ctx, by, secondApprove, sid, func(t *deed.Tx, x Second) error {
 		if err := t.Allow(s.where(x)); err != nil {
@@ -123,9 +138,12 @@ func (s *Service) Approve(ctx context.Context, by actor.Actor, sid id.Of[Second]
 		}
 		told := x.told()
 		aid = a.ID
-		if x.Kind == secondReset {
+		switch x.Kind {
+		case secondReset:
 			token, told.Closed, err = newWayIn(t, a)
-		} else {
+		case secondEnd:
+			err = endAgreed(t, x)
+		default:
 			err = giveAgreed(t, x, a)
 		}
 		if err != nil {
@@ -182,6 +200,20 @@ func giveAgreed(t *deed.Tx, x Second, a Account) error {
 		return err
 	}
 	return t.TellAs(grantGive, accountSubject(g.Account), g.told())
+}
+
+func endAgreed(t *deed.Tx, x Second) error {
+	g, err := getGrant(t.Tx, x.Grant)
+	if fault.KindOf(err) == fault.Missing {
+		return fault.New(fault.Conflict, "people.grant.ended")
+	}
+	if err == nil {
+		err = endGrant(t.Tx, g.ID, x.AskedBy)
+	}
+	if err != nil {
+		return err
+	}
+	return t.TellAs(grantEnd, accountSubject(g.Account), g.told())
 }
 
 // newWayIn takes from an account everything it came in by, and makes a link.

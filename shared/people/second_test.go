@@ -1,7 +1,9 @@
 package people
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -177,9 +179,72 @@ func TestTheFirstHolderIsTheFirstAdministratorsToGiveOnceAndNeverAgain(t *testin
 			t.Error("the journal does not tell of the first")
 		}
 		x.must(x.End(t.Context(), x.as(first), samira, x.grants(samira)[0].ID))
+		x.clock.Advance(settles + time.Hour)
+		_, err = x.approve(x.as(second), x.waiting(samira)) // nobody alone puts the last one out
+		x.must(err)
 		x.must(x.Give(t.Context(), x.as(first), Grant{Account: samira, Role: actor.Safeguarding}))
 		if x.as(samira).Holds(actor.Safeguarding) {
 			t.Error("putting the last holder out opened the door of the first day")
+		}
+	})
+}
+
+func TestNobodyAlonePutsTheLastReaderOfConcernsOut(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn)
+		one, two, samira, brahim := x.account("one", admin), x.account("two", admin), x.account("samira", guardian), x.account("brahim", guardian)
+		x.clock.Advance(settles + time.Hour)
+		x.must(x.End(t.Context(), x.as(one), brahim, x.grants(brahim)[0].ID)) // another is left: one administrator may
+		if x.as(brahim).Holds(actor.Safeguarding) {
+			t.Fatal("a role that ended counts")
+		}
+		gid := x.grants(samira)[0].ID
+		x.must(x.End(t.Context(), x.as(one), samira, gid))
+		if !x.as(samira).Holds(actor.Safeguarding) {
+			t.Fatal("one administrator alone left nobody who reads concerns")
+		}
+		if err := x.End(t.Context(), x.as(two), samira, gid); key(err) != "people.second.asked_already" {
+			t.Errorf("two who ask are not two who agree: %v", err)
+		}
+		wish := x.waiting(samira)
+		if wish.Kind != secondEnd || wish.Grant != gid {
+			t.Errorf("%+v", wish)
+		}
+		for name, by := range map[string]actor.AccountID{"whoever asked": one, "whoever it is about": samira} {
+			if _, err := x.approve(x.as(by), wish); key(err) != "people.second.not_oneself" {
+				t.Errorf("%s agreed: %v", name, err)
+			}
+		}
+		_, err := x.approve(x.as(two), wish)
+		x.must(err)
+		if x.as(samira).Holds(actor.Safeguarding) {
+			t.Error("two agreed, and the role counts")
+		}
+		if _, err := x.approve(x.as(two), wish); key(err) != "people.second.decided" {
+			t.Errorf("agreed twice: %v", err)
+		}
+		told := strings.Join(x.told(), "\n")
+		if strings.Count(told, "people.grant.end ") != 2 || !strings.Contains(told, `"kind":"end"`) {
+			t.Error("the journal does not tell of it")
+		}
+	})
+}
+
+func TestOfTwoRolesThatTwoEndAtOnceOneIsLeft(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn)
+		one, two, samira, brahim := x.account("one", admin), x.account("two", admin), x.account("samira", guardian), x.account("brahim", guardian)
+		g1, g2 := x.grants(samira)[0].ID, x.grants(brahim)[0].ID
+		first, second := x.as(one), x.as(two)
+		var both sync.WaitGroup
+		var err1, err2 error
+		both.Go(func() { err1 = x.End(context.Background(), first, samira, g1) })
+		both.Go(func() { err2 = x.End(context.Background(), second, brahim, g2) })
+		both.Wait()
+		x.must(err1)
+		x.must(err2)
+		if n := len(x.grants(samira)) + len(x.grants(brahim)); n != 1 {
+			t.Errorf("%d people read concerns now", n)
 		}
 	})
 }

@@ -29,7 +29,24 @@ type Country struct {
 	Near      []string    `yaml:"near"`
 	Fillers   []string    `yaml:"fillers"`
 	Emergency []Emergency `yaml:"emergency"`
+	Keep      Keeping     `yaml:"keep"`
 }
+
+// Keeping is how long what names people is kept where no service file says it.
+type Keeping struct {
+	Concerns   Keep `yaml:"concerns"`    // restricted concerns, after they were closed
+	Imports    Keep `yaml:"imports"`     // files that were looked at and never taken in
+	FailedRows Keep `yaml:"failed_rows"` // rows of a file that could not be taken in, after the others were
+}
+
+// Keep is a number of days and whose rule it is.
+type Keep struct {
+	Days   int    `yaml:"days"`
+	Source string `yaml:"source"`
+}
+
+// For is the time; zero where the pack says nothing.
+func (k Keep) For() time.Duration { return time.Duration(k.Days) * 24 * time.Hour }
 
 // Names is one thing's name in several languages.
 type Names map[string]string
@@ -199,6 +216,11 @@ func (c Country) checkLists(bad func(what string, path ...any)) {
 			bad("an emergency number without a source may send people nowhere", "emergency", i, "source")
 		}
 		c.named(bad, e.Names, "emergency", i, "names")
+	}
+	for name, k := range map[string]Keep{"concerns": c.Keep.Concerns, "imports": c.Keep.Imports, "failed_rows": c.Keep.FailedRows} {
+		if (k.Days < 1 || strings.TrimSpace(k.Source) == "") && k != (Keep{}) {
+			bad("to keep something needs days, and whose rule they are", "keep", name)
+		}
 	}
 }
 

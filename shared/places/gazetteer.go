@@ -17,6 +17,7 @@ type Gazetteer struct {
 	outlines  map[string][]Outline
 	precision map[string]float64 // km around a place's own point
 	index     index
+	owners    *Owners // who answers for the State in each place
 }
 
 func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer {

@@ -12,7 +12,8 @@ import (
 )
 
 // Load reads the pack of a country: <country>/country.yaml, <country>/places/*.csv
-// and, where there are any, <country>/outlines/{regions,provinces}.json. The error
+// and, where there are any, <country>/outlines/{regions,provinces}.json and
+// <country>/owners.{yaml,csv}. The error
 // is every Problem at once, each with its file and line.
 func Load(fsys fs.FS, country string) (*Gazetteer, error) {
 	var bad problems
@@ -33,10 +34,13 @@ func Load(fsys fs.FS, country string) (*Gazetteer, error) {
 	for kind, file := range map[string]string{Region: "regions", Province: "provinces"} {
 		outlines[kind] = readOutlines(fsys, country+"/outlines/"+file+".json", kind, all, &bad)
 	}
+	owners := readOwners(fsys, country, c, all, &bad)
 	if len(bad) > 0 {
 		return nil, errors.Join(bad...)
 	}
-	return build(c, lines, outlines), nil
+	g := build(c, lines, outlines)
+	g.owners = owners
+	return g, nil
 }
 
 // origin is a place and the line that says so.

@@ -26,13 +26,23 @@ type Mark struct {
 
 // Sheet is how a sketch is drawn.
 type Sheet struct {
-	Title  string         // what the drawing says, in the reader's language; without one it is hidden from screen readers
-	Lang   string         // of the labels
-	Width  int            // CSS pixels it will be shown at, for the size of symbols; 0 is 640
-	Labels bool           // names of provinces, as many as there is room for
-	Shade  map[string]int // province code → class c1, c2 …; c0 for the others
-	Fit    bool           // as near as the marks leave room for; all of the part without any
+	Title  string           // what the drawing says, in the reader's language; without one it is hidden from screen readers
+	Lang   string           // of the labels
+	Width  int              // CSS pixels it will be shown at, for the size of symbols; 0 is 640
+	Labels bool             // names of provinces, as many as there is room for
+	Shade  map[string]int   // province code → class c1, c2 …; c0 for the others
+	Cover  map[string]Cover // commune code → what its network lacks, drawn at its centre
+	Fit    bool             // as near as the marks leave room for; all of the part without any
 }
+
+// Cover is what the network of a commune lacks. Each has a sign of its own, so
+// that nobody needs to tell colours apart.
+type Cover string
+
+const (
+	CoverVoice Cover = "voice" // telephone and no data: a ring
+	CoverNone  Cover = "none"  // nothing: a cross
+)
 
 // the drawing is this many units wide; integers then are fine enough.
 const wide = 1000
@@ -64,6 +74,7 @@ func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTM
 		d.labels(sheet.Lang, marks)
 	}
 	d.marks(marks)
+	d.cover(sheet.Cover, marks)
 	d.WriteString("</svg>")
 	return template.HTML(d.String())
 }
@@ -216,6 +227,44 @@ func (d *drawing) dots() {
 	}
 	if n > 0 && n <= crowded {
 		fmt.Fprintf(d, `<path class="dz" d="%s"/>`, b.String())
+	}
+}
+
+// cover draws a sign at each commune whose network lacks something: one path
+// for all rings, one for all crosses. Beside a mark it stands at its shoulder.
+func (d *drawing) cover(of map[string]Cover, marks []Mark) {
+	if len(of) == 0 {
+		return
+	}
+	marked := map[string]bool{}
+	for _, m := range marks {
+		if p, ok := d.g.Commune(m.Code); ok {
+			marked[p.Code] = true
+		}
+	}
+	shoulder := int(math.Round(17 * d.unit))
+	var rings, crosses strings.Builder
+	r := int(math.Round(6 * d.unit))
+	for _, p := range d.g.byKind[Commune] {
+		if !d.seen(p) {
+			continue
+		}
+		x, y := d.xy(p.At)
+		if marked[p.Code] {
+			x, y = x+shoulder, y-shoulder
+		}
+		switch of[p.Code] {
+		case CoverVoice:
+			fmt.Fprintf(&rings, "M%d %da%d %d 0 1 0 %d 0a%d %d 0 1 0 %d 0", x-r, y, r, r, 2*r, r, r, -2*r)
+		case CoverNone:
+			fmt.Fprintf(&crosses, "M%d %dl%d %dm0 %dl%d %d", x-r, y-r, 2*r, 2*r, -2*r, -2*r, 2*r)
+		}
+	}
+	if rings.Len() > 0 {
+		fmt.Fprintf(d, `<path class="nh" d="%[1]s"/><path class="nv" d="%[1]s"/>`, rings.String())
+	}
+	if crosses.Len() > 0 {
+		fmt.Fprintf(d, `<path class="nh" d="%[1]s"/><path class="nn" d="%[1]s"/>`, crosses.String())
 	}
 }
 

@@ -114,3 +114,21 @@ func TestNamesOnAMapLeaveRoomForEachOtherAndWhereHelpIsAskedGoesFirst(t *testing
 		t.Errorf("%s has requests and no name", p.Names["ar"])
 	}
 }
+
+func TestWhereANetworkIsMissingItsSignIsDrawnAndNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	draw := func(cover map[string]places.Cover) string {
+		svg := string(places.Sketch(morocco, "07.041", nil, places.Sheet{Title: "x", Cover: cover}))
+		wellFormed(t, svg)
+		return svg
+	}
+	if svg := draw(nil); strings.Contains(svg, `class="nn"`) || strings.Contains(svg, `class="nv"`) {
+		t.Error("a map without a layer has its signs")
+	}
+	here := morocco.Children("07.041")
+	svg := draw(map[string]places.Cover{here[0].Code: places.CoverNone, here[1].Code: places.CoverVoice, here[2].Code: places.CoverVoice, "01.051.01.01": places.CoverNone, "nowhere": places.CoverNone, here[3].Code: "data"})
+	signs := regexp.MustCompile(`<path class="(n[nv])" d="([^"]*)"/>`).FindAllStringSubmatch(svg, -1)
+	if len(signs) != 2 || signs[0][1] != "nv" || strings.Count(signs[0][2], "M") != 2 || signs[1][1] != "nn" || strings.Count(signs[1][2], "M") != 1 {
+		t.Errorf("the signs are %v", signs)
+	}
+}

@@ -21,12 +21,13 @@ func (s *Service) addressKey(k channel.Kind, address string) []byte {
 	return s.vault.Index("reach "+string(k), address)
 }
 
-const conversationColumns = `id, channel, address, gateway, lang, spoken, talk, stopped_at, wrote_at, revision`
+const conversationColumns = `id, channel, address, gateway, lang, spoken, talk, stopped_at, wrote_at, revision,
+	EXISTS (SELECT 1 FROM reach_question q WHERE q.conversation = reach_conversation.id)`
 
 func (s *Service) scanConversation(r db.Row) (c *Conversation, err error) {
 	c = &Conversation{}
 	var address, talk []byte
-	if err = r.Scan(&c.ID, &c.Channel, &address, &c.Gateway, &c.Lang, &c.Spoken, &talk, db.Time(&c.StoppedAt), db.Time(&c.WroteAt), &c.revision); err != nil {
+	if err = r.Scan(&c.ID, &c.Channel, &address, &c.Gateway, &c.Lang, &c.Spoken, &talk, db.Time(&c.StoppedAt), db.Time(&c.WroteAt), &c.revision, &c.Asked); err != nil {
 		return nil, err
 	}
 	if c.Address, err = s.vault.OpenText(crypt.At("reach_conversation.address", c.ID.String()), address); err != nil {

@@ -25,15 +25,17 @@ const mostHook = 4 << 20
 // after which its holder may have something to hear; erases are those after
 // which its person is forgotten.
 func (s *Service) Manifest(tells, erases []string) module.Manifest {
-	m := module.Manifest{Name: "reach", Files: Files, Deeds: append([]deed.Deed{DeedHook, DeedNotice, DeedWantCall}, staffDeeds...), Gallery: gallery(), Say: s.Say,
+	m := module.Manifest{Name: "reach", Files: Files, Deeds: append([]deed.Deed{DeedHook, DeedNotice, DeedWantCall, DeedAskPhone}, staffDeeds...), Gallery: gallery(), Say: s.Say,
 		Doors: []module.Door{
 			{API: true, Method: "POST", Path: "/reach/{gateway}", Deed: DeedHook, MaxBody: mostHook, Handle: s.hook},
 			{API: true, Method: "GET", Path: "/reach/{gateway}", Deed: DeedHook, Handle: s.hook},
 		},
 		Sealed: []crypt.Column{{Table: "reach_conversation", Column: "address"}, {Table: "reach_conversation", Column: "talk"}, {Table: "reach_heard", Column: "body"},
-			{Table: "reach_message", Column: "body"}, {Table: "reach_note", Column: "body"}},
+			{Table: "reach_message", Column: "body"}, {Table: "reach_note", Column: "body"},
+			{Table: "reach_question", Column: "body"}, {Table: "reach_message", Column: "replies"}, {Table: "reach_campaign", Column: "body"}},
 		Chores: []module.Chore{
 			{Name: "reach.finish", Every: time.Minute, Do: s.Finish},
+			{Name: "reach.turns", Every: time.Minute, Do: s.Turns},
 			{Name: "reach.sweep", Every: time.Hour, Do: s.Sweep},
 			{Name: "reach.prompts", Every: time.Hour, Do: s.KeepPrompts},
 		},

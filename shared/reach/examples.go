@@ -25,6 +25,7 @@ func gallery() []module.Example {
 		{Name: "menu", Kind: "ussd", Simulated: true, Currency: "MAD"}, {Name: "line", Kind: "voice", Up: true, Known: true, Since: at, Heard: at, Currency: "MAD"}}
 	rows := []UnsentRow{
 		{ID: one, Kind: "sms", Gateway: "masts", Notice: true, Receipt: "482719064", Case: "/cases/" + one, Why: "Aa", Tries: 10, At: at},
+		{ID: other, Kind: "sms", Notice: true, Other: true, Why: "Dd", At: at},
 		{ID: other, Kind: "whatsapp", Gateway: "chat", Unsure: true, Why: "Bb", Tries: 1, At: at}, {ID: one, Kind: "sms", Notice: true, Why: "Cc", At: at, Stopped: true}}
 	line := CallLine{ID: one, Kind: "voice", Phone: "+212661234567", Spoken: "Dd", Speak: true, Made: at, Due: at, Left: "Ee", Late: true, Tries: 2, Notes: 1}
 	mine, taken := line, line
@@ -37,7 +38,18 @@ func gallery() []module.Example {
 	missing := PromptRow{Name: "reach.menu.title", Text: "ⵜⵉⵡⵉⵣⵉ", Written: "zgh", Dir: "ltr", Href: "/prompts/shi/reach.menu.title"}
 	done := PromptRow{Name: "digit.4", Text: "تويزة", Written: "ar", Dir: "rtl", Done: true, Seconds: 3, At: at, Href: "/prompts/ary/digit.4", Sound: "/prompts/ary/digit.4/sound"}
 	segments := []ui.Link{{Href: "/fr/prompts/shi?show=missing", Key: "reach.prompts.show_missing", Current: true, Count: 80}, {Href: "/fr/prompts/shi?show=done", Key: "reach.prompts.show_done", Count: 12}}
+	row := CampaignRow{ID: one, State: "draft", Area: "Xx", N: 3, At: at, Begin: "Ll"}
+	sent, old := row, row
+	sent.State, old.State = "sent", "old"
+	texts := []CampaignText{{"ar", "rtl", "الطريق مفتوحة", 1}, {"zgh", "ltr", "ⴰⴱⵔⵉⴷ ⵉⵕⵥⵎ", 1}, {"fr", "ltr", "La route est ouverte", 1}, {"en", "ltr", "The road is open", 1}}
+	plan := []PlanLine{{Code: "07.041.01", Name: "Xx", Network: VoiceOnly, Proposal: Proposal{Ways: []Way{{WayVoice, 9400}, {WayField, 9400}}}}, {Code: "07.041.02", Name: "Yy", Network: NoNetwork, Proposal: Proposal{Ways: []Way{{WayField, 3000}}}}}
 	return []module.Example{
+		{Template: "reach_campaigns", Page: &campaignsPage{Frame: staff("channels"), Rows: []CampaignRow{row, sent, old}}},
+		{Template: "reach_campaigns", Page: &campaignsPage{Frame: staff("channels")}},
+		{Template: "reach_campaign_form", Page: &campaignFormPage{Frame: wrong("channels", "commune"), ID: one, Area: "07.041", Provinces: options, Communes: plan, Chosen: map[string]bool{"07.041.01": true}, Services: options, Texts: texts, Most: 1000}},
+		{Template: "reach_campaign", Page: &campaignPage{Frame: staff("channels"), Row: row, Service: "Mm", Texts: texts, Lines: plan, Field: plan[1:], People: 214, Parts: 430, Minor: 10750, Currency: "MAD", Stopped: 3, Lately: 2, Without: 9, Langs: []CampaignLang{{"ar", 120}, {"zgh", 94}}, MaySend: true, Draft: true}},
+		{Template: "reach_campaign", Page: &campaignPage{Frame: staff("channels"), Row: row, Texts: texts, Lines: plan, People: 1200, Currency: "MAD", More: true, Most: 1000, Own: true, Draft: true}},
+		{Template: "reach_campaign", Page: &campaignPage{Frame: staff("channels"), Row: sent, Texts: texts, Lines: plan, People: 214, Parts: 430, Minor: 10750, Currency: "MAD", States: []CampaignState{{"taken", 200}, {"failed", 14}}}},
 		{Template: "reach_channels", Page: &channelsPage{Frame: staff("channels"), Gateways: cards, Waiting: 3, Unsent: 14, Flood: 120, Broken: 2, MayRead: true}},
 		{Template: "reach_channels", Page: &channelsPage{Frame: staff("channels")}},
 		{Template: "reach_plan", Page: &planPage{Frame: staff("channels"), Area: "07.041", Provinces: options, Mobile: 99.95, Internet: 87.4, People: 12400, Reached: 11000, States: options,

@@ -40,6 +40,7 @@ type spoken struct {
 	Lat      float64 `json:"lat,omitempty"`
 	Lon      float64 `json:"lon,omitempty"`
 	Note     string  `json:"note,omitempty"`
+	Step     string  `json:"step,omitempty"` // of the button that was tapped
 }
 
 // inbox is one gateway's way in.
@@ -60,7 +61,7 @@ func (b inbox) Heard(ctx context.Context, in channel.Incoming) error {
 		return fmt.Errorf("%w: the sender's address", channel.ErrGarbled)
 	}
 	hid := id.New[heard](s.h.DB.Now())
-	say := spoken{From: from, Text: clip(in.Text, 4000), HasPoint: in.HasPoint, Lat: in.Lat, Lon: in.Lon}
+	say := spoken{From: from, Text: clip(in.Text, 4000), HasPoint: in.HasPoint, Lat: in.Lat, Lon: in.Lon, Step: in.Step}
 	nid := id.New[note](s.h.DB.Now())
 	if len(in.Audio) > 0 {
 		say.Note = nid.String()
@@ -348,18 +349,42 @@ func (s *Service) turn(ctx context.Context, x heard, c *Conversation, say spoken
 		}
 	}
 	c.Gateway = x.gateway
+	wrote := c.WroteAt
 	s.forget(c)
 	if out, handled := s.stopOrStart(c, say.Text); handled {
 		return s.answer(ctx, c, out, done)
 	}
 	c.StoppedAt = time.Time{} // who writes wants an answer
+	if c.Asked {
+		if out, handled, err := s.answersQuestion(ctx, x, c, wrote, say.Text); err != nil || handled {
+			if err != nil {
+				return err
+			}
+			return s.answer(ctx, c, out, done)
+		}
+	}
+	was := c.Talk.At
 	e := *s.engine
 	e.newCase = func() string {
 		return id.Derive[requestKind](x.at, s.vault.Index("reach request", x.id.String())).String()
 	}
-	out, err := e.hear(ctx, s.who(c), &c.Talk, Turn{Text: say.Text, HasPoint: say.HasPoint, Lat: say.Lat, Lon: say.Lon, Note: say.Note})
+	old, err := s.outdated(ctx, &c.Talk, say.Step)
 	if err != nil {
 		return err
+	}
+	var out Said
+	if old {
+		out, err = e.again(ctx, s.who(c), &c.Talk)
+	} else {
+		out, err = e.hear(ctx, s.who(c), &c.Talk, Turn{Text: say.Text, HasPoint: say.HasPoint, Lat: say.Lat, Lon: say.Lon, Note: say.Note})
+	}
+	if err != nil {
+		return err
+	}
+	if c.Asked && was != hall && was != menu && c.Talk.At == hall {
+		if out.Lines, err = s.stillOpen(ctx, c, out.Lines); err != nil {
+			return err
+		}
 	}
 	return s.answer(ctx, c, out, done)
 }
@@ -381,7 +406,11 @@ func (s *Service) who(c *Conversation) Who {
 }
 
 func (s *Service) answer(ctx context.Context, c *Conversation, out Said, done []HeardID) error {
-	text := s.render(c, out)
+	lines, replies := s.replies(c.Channel, c.Talk.tag(), out.Lines)
+	for i := range replies {
+		replies[i].Step = s.step(&c.Talk)
+	}
+	text := s.render(c, lines)
 	return s.h.DB.Write(ctx, func(t *db.Tx) error {
 		if err := s.keep(t, c); err != nil {
 			return err
@@ -393,7 +422,12 @@ func (s *Service) answer(ctx context.Context, c *Conversation, out Said, done []
 			}
 		}
 		if text != "" {
-			if err := s.put(t, c, message{kind: "answer", text: text, lang: c.Lang, level: 1}); err != nil {
+			if err := s.put(t, c, message{kind: "answer", text: text, lang: c.Lang, level: 1, replies: replies}); err != nil {
+				return err
+			}
+		}
+		if c.Asked {
+			if err := s.closeAndAsk(t, c, done); err != nil {
 				return err
 			}
 		}

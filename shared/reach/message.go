@@ -29,6 +29,8 @@ type message struct {
 	address []byte
 	wroteAt time.Time
 	till    time.Time
+	replies []channel.Reply // buttons, where the channel has any
+	buttons []byte          // the same, sealed
 }
 
 // urgent messages go out at night and over the day's budget.
@@ -40,7 +42,9 @@ func (s *Service) put(t *db.Tx, c *Conversation, m message) error {
 	if m.kind == "notice" && !c.StoppedAt.IsZero() {
 		return nil
 	}
-	m.id = id.New[message](t.Now())
+	if m.id.IsZero() {
+		m.id = id.New[message](t.Now())
+	}
 	notBefore, valid := t.Now(), time.Duration(s.Rules.Valid.Answer)
 	if m.kind == "notice" {
 		valid = time.Duration(s.Rules.Valid.Notice)
@@ -54,10 +58,18 @@ func (s *Service) put(t *db.Tx, c *Conversation, m message) error {
 	} else {
 		m.parts = 1
 	}
-	_, err := t.Exec(`INSERT INTO reach_message (id, conversation, channel, gateway, kind, subject, once, body, lang, level, parts, state, code, tries, made_at, not_before, valid_till)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'waiting', '', 0, ?12, ?13, ?14) ON CONFLICT (once) DO NOTHING`,
+	till := notBefore.Add(valid)
+	if !m.till.IsZero() && m.till.Before(till) {
+		till = m.till
+	}
+	buttons, err := s.sealReplies(m.id, m.replies)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(`INSERT INTO reach_message (id, conversation, channel, gateway, kind, subject, once, body, lang, level, parts, state, code, tries, made_at, not_before, valid_till, replies)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'waiting', '', 0, ?12, ?13, ?14, ?15) ON CONFLICT (once) DO NOTHING`,
 		m.id, c.ID, string(c.Channel), c.Gateway, m.kind, m.subject, db.OrNull(m.once), s.vault.SealText(crypt.At("reach_message.body", m.id.String()), m.text),
-		m.lang, m.level, m.parts, t.Now(), notBefore, notBefore.Add(valid))
+		m.lang, m.level, m.parts, t.Now(), notBefore, till, buttons)
 	t.After(s.wakeAll(c.Channel))
 	return err
 }
@@ -182,8 +194,8 @@ func (s *Service) leaseMessages(ctx context.Context, g *Gateway, most int) (all 
 			return err
 		}
 		all, err = db.List(t, func(r db.Row) (m message, err error) {
-			return m, r.Scan(&m.id, &m.conv, &m.sealed, &m.lang, &m.kind, &m.parts, &m.tries, &m.address, db.Time(&m.wroteAt), db.Time(&m.till))
-		}, `SELECT m.id, m.conversation, m.body, m.lang, m.kind, m.parts, m.tries, c.address, c.wrote_at, m.valid_till FROM reach_message m
+			return m, r.Scan(&m.id, &m.conv, &m.sealed, &m.lang, &m.kind, &m.parts, &m.tries, &m.address, db.Time(&m.wroteAt), db.Time(&m.till), &m.buttons)
+		}, `SELECT m.id, m.conversation, m.body, m.lang, m.kind, m.parts, m.tries, c.address, c.wrote_at, m.valid_till, m.replies FROM reach_message m
 			JOIN reach_conversation c ON c.id = m.conversation WHERE m.state = 'waiting' AND m.gateway = ?1 AND m.leased_till = ?2 ORDER BY m.level, m.not_before, m.id`, g.Name, till)
 		return err
 	})
@@ -214,13 +226,16 @@ func (s *Service) sendOne(ctx context.Context, g *Gateway, m message) {
 	if err == nil {
 		m.text, err = s.vault.OpenText(crypt.At("reach_message.body", m.id.String()), m.sealed)
 	}
+	if err == nil {
+		m.replies, err = s.openReplies(m.id, m.buttons)
+	}
 	if err != nil {
 		s.report(err)
 		s.report(s.settle(ctx, g, m, channel.Sent{}, channel.Wrong(channel.ErrRefused, "unreadable")))
 		return
 	}
 	out := channel.Outgoing{ID: m.id.String(), To: to, Text: m.text, Lang: m.lang, ValidFor: m.till.Sub(s.h.DB.Now()),
-		Answer: s.h.DB.Now().Sub(m.wroteAt) < answerWindow, Template: "notice", Args: []string{m.text}}
+		Answer: s.h.DB.Now().Sub(m.wroteAt) < answerWindow, Template: "notice", Args: []string{m.text}, Replies: m.replies}
 	sent, err := g.Out.Send(ctx, out)
 	s.report(s.settle(context.WithoutCancel(ctx), g, m, sent, err))
 }
@@ -331,7 +346,7 @@ func (s *Service) unsettled(ctx context.Context, g *Gateway) (ids []string) {
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.h.DB.Write(ctx, func(t *db.Tx) error {
 		day := t.Now().Add(-24 * time.Hour)
-		if _, err := t.Exec(`UPDATE reach_message SET body = NULL WHERE body IS NOT NULL AND state IN ('taken', 'delivered', 'dropped') AND done_at < ?1`, day); err != nil {
+		if _, err := t.Exec(`UPDATE reach_message SET body = NULL, replies = NULL WHERE body IS NOT NULL AND state IN ('taken', 'delivered', 'dropped') AND done_at < ?1`, day); err != nil {
 			return err
 		}
 		if _, err := t.Exec(`DELETE FROM reach_report WHERE at < ?1`, day); err != nil {

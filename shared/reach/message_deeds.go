@@ -29,6 +29,12 @@ func (s *Service) SendAgain(ctx context.Context, by actor.Actor, ids []MessageID
 		if m.stopped {
 			return fault.New(fault.Conflict, "reach.unsent.stopped")
 		}
+		if over, err := questionOver(t.Tx, m.id); err != nil || over {
+			if err == nil {
+				err = fault.New(fault.Conflict, "reach.unsent.over")
+			}
+			return err
+		}
 		valid := time.Duration(s.Rules.Valid.Answer)
 		if m.kind == "notice" {
 			valid = time.Duration(s.Rules.Valid.Notice)

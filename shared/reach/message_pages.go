@@ -36,6 +36,7 @@ type UnsentRow struct {
 	Tries   int
 	At      time.Time
 	Stopped bool
+	Other   bool // of no request: a volunteer, an offer, a text to communes
 }
 
 // KindKey is the name of the channel.
@@ -82,6 +83,8 @@ func (s *Service) showUnsent(c *web.Ctx, wrong error) error {
 				return err
 			}
 			row.Receipt, row.Case = n.String(), "/cases/"+cid
+		} else {
+			row.Other = m.subject != ""
 		}
 		p.Rows = append(p.Rows, row)
 	}

@@ -28,6 +28,11 @@ func (s *Service) listen(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return Play(c, media, sound)
+}
+
+// Play answers with what somebody said, as a sound where browsers know its kind.
+func Play(c *web.Ctx, media string, sound []byte) error {
 	kind, _, _ := strings.Cut(strings.ToLower(media), ";")
 	if kind = strings.TrimSpace(kind); !slices.Contains(playable, kind) {
 		return c.Download("note.bin", "application/octet-stream", sound)

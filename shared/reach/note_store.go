@@ -3,6 +3,8 @@ package reach
 import (
 	"time"
 
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
@@ -41,6 +43,50 @@ func (s *Service) openNote(t *db.Tx, nid NoteID) (media string, sound []byte, er
 	}
 	sound, err = s.vault.Open(crypt.At("reach_note.body", nid.String()), n.sealed)
 	return n.media, sound, err
+}
+
+// Hearable tells whether somebody gave a reason for hearing a note a moment ago.
+func Hearable(t *db.Tx, nid NoteID, by actor.AccountID) (bool, error) {
+	return db.Has(t, `SELECT 1 FROM reach_listened WHERE note = ?1 AND account = ?2 AND at > ?3`, nid, by, t.Now().Add(-oneListening))
+}
+
+// LetHear lets somebody hear a note that speaks of a subject for some minutes.
+// Whether they may is the caller's to know, and the line in the journal theirs
+// to leave. fault.Missing when it speaks of something else.
+func (s *Service) LetHear(t *db.Tx, subject, name string, by actor.AccountID) error {
+	nid, err := noteOf(t, subject, name)
+	if err == nil {
+		_, err = listensOn(t, nid, by)
+	}
+	return err
+}
+
+// Sound is a note that speaks of a subject, for whoever LetHear let hear it;
+// fault.Denied for others.
+func (s *Service) Sound(t *db.Tx, subject, name string, by actor.AccountID) (media string, sound []byte, err error) {
+	nid, err := noteOf(t, subject, name)
+	if err != nil {
+		return "", nil, err
+	}
+	may, err := Hearable(t, nid, by)
+	if err == nil && !may {
+		err = fault.New(fault.Denied, "reach.note.say_why")
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return s.openNote(t, nid)
+}
+
+func noteOf(t *db.Tx, subject, name string) (nid NoteID, err error) {
+	if nid, err = id.Parse[note](name); err != nil {
+		return nid, fault.New(fault.Missing, "error.missing")
+	}
+	about, err := subjectOfNote(t, nid)
+	if err == nil && (about == "" || about != subject) {
+		err = fault.New(fault.Missing, "error.missing")
+	}
+	return nid, err
 }
 
 // rebindNotes gives the notes of one thing to another.

@@ -106,6 +106,7 @@ func (s *Service) notify(t *deed.Tx, c *Conversation, subject string, n Notice) 
 	if n.Code != "" {
 		lines = append(lines, Line{Key: "reach.done.code", Args: []any{"code", i18n.Code(n.Code)}})
 	}
+	var replies []channel.Reply
 	if n.Waiting {
 		if c.Talk.At == hall || c.Talk.At == menu || c.Talk.At == confirming {
 			c.Talk.rest()
@@ -113,10 +114,14 @@ func (s *Service) notify(t *deed.Tx, c *Conversation, subject string, n Notice) 
 			if err := s.keep(t.Tx, c); err != nil {
 				return false, err
 			}
+			_, replies = s.replies(c.Channel, lang, []Line{s.engine.yesNo()})
+			for i := range replies {
+				replies[i].Step = s.step(&c.Talk)
+			}
 		}
 	}
 	text := strings.Join(s.texts(lang, lines), "\n")
-	if err := s.put(t.Tx, c, message{kind: "notice", subject: subject, once: once, text: text, lang: lang, level: n.Level}); err != nil {
+	if err := s.put(t.Tx, c, message{kind: "notice", subject: subject, once: once, text: text, lang: lang, level: n.Level, replies: replies}); err != nil {
 		return false, err
 	}
 	return true, t.Tell(subject, noticeTold{string(c.Channel), n.Key})

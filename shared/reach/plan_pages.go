@@ -58,6 +58,7 @@ type planPage struct {
 	Mobile    float64
 	Internet  float64
 	States    []ui.Option
+	Map       template.HTML
 }
 
 // PlanLine is one commune.
@@ -107,7 +108,9 @@ func (s *Service) plan(c *web.Ctx) error {
 		for _, x := range communes {
 			p.add(s.planLine(c, x, told[x.Code]))
 		}
-		return nil
+		cover, err := s.Lacking(t.Tx)
+		p.Map = places.Sketch(s.places, p.Area, nil, places.Sheet{Title: c.P.Text("reach.plan.map"), Lang: lang, Labels: true, Cover: cover})
+		return err
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/places"
 )
 
 // said is what somebody said of the network of a place.
@@ -19,6 +20,21 @@ func networks(t *db.Tx) (map[string]saidOf, error) {
 	out := map[string]saidOf{}
 	for _, x := range all {
 		out[x.place] = x
+	}
+	return out, err
+}
+
+// Lacking is which communes lack what of a network, for maps.
+func (s *Service) Lacking(t *db.Tx) (map[string]places.Cover, error) {
+	told, err := networks(t)
+	out := map[string]places.Cover{}
+	for code, x := range told {
+		switch x.state {
+		case VoiceOnly:
+			out[code] = places.CoverVoice
+		case NoNetwork:
+			out[code] = places.CoverNone
+		}
 	}
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -19,6 +20,10 @@ type Ports struct {
 	MayHear func(ctx context.Context, by actor.Actor, subject string) error
 	// CaseOf is the subject of the case that has a receipt, for whoever may see it.
 	CaseOf func(ctx context.Context, by actor.Actor, n receipt.Number) (subject string, err error)
+	// Open is everybody with an open request in some communes of a province: at most
+	// so many, of one service or of all (""). It opens their phones for the message
+	// alone.
+	Open func(t *db.Tx, province string, communes []string, service string, most int) ([]Person, error)
 	// Services is every service of the house, whether it takes requests now or not.
 	Services func() []*service.Definition
 }

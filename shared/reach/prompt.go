@@ -47,7 +47,7 @@ var engineSays = []string{
 	"reach.talk.we_were_here", "reach.talk.silence", "reach.talk.taken_back",
 	"reach.ask.many", "reach.ask.skip", "reach.ask.place_voice", "reach.ask.place_is_number", "reach.ask.choose_digit", "reach.ask.no_such_digit", "reach.ask.one_only",
 	"reach.done.receipt", "reach.done.code", "reach.done.restricted",
-	"reach.track.ask_number", "reach.track.ask_word", "reach.track.not_number", "reach.track.no_match", "reach.track.too_often", "reach.track.late",
+	"reach.track.ask_number", "reach.track.ask_word", "reach.track.not_number", "reach.track.no_match", "reach.track.too_often", "reach.track.late", "reach.news.late", "reach.news.only",
 	"reach.confirm.ask", "reach.confirm.yes", "reach.confirm.no", "reach.confirm.partly", "reach.confirm.not_now",
 	"reach.confirm.thanks_yes", "reach.confirm.thanks_no", "reach.confirm.thanks_partly",
 	"reach.call.coming", "reach.call.no_phone", "reach.live.no_number", "reach.ask.closed", PromptFarewell,

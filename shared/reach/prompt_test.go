@@ -75,7 +75,15 @@ func (d lottery) Open(context.Context, Who, receipt.Number, string) (Standing, e
 	case 1, 2:
 		return Standing{}, fault.New(fault.Missing, "x.y.z")
 	}
-	return d.standing(), nil
+	s := d.standing()
+	if d.luck.IntN(3) == 0 {
+		s.News = &News{Since: noon}
+	}
+	return s, nil
+}
+
+func (d lottery) Family(context.Context, Who, string, string) (Standing, error) {
+	return Standing{}, fault.New(fault.Missing, "x.y.z")
 }
 
 func (d lottery) Answer(context.Context, Who, string, string) error {

@@ -53,9 +53,13 @@ type Desk interface {
 	// conversation, and is not over long ago; the latest first.
 	Mine(ctx context.Context, w Who) ([]Standing, error)
 	// Open opens a receipt: without a word for the phone that asked, else with
-	// what belongs to it. fault.Missing when it does not fit, fault.Limited after
+	// what belongs to it, or with the word by which the family lets a relative have
+	// news. fault.Missing when it does not fit, fault.Limited after
 	// too many tries.
 	Open(ctx context.Context, w Who, n receipt.Number, word string) (Standing, error)
+	// Family opens what a family lets a relative know, by the family's phone
+	// ("+212…") and the word that it told them; fault.Missing when it does not fit.
+	Family(ctx context.Context, w Who, phone, word string) (Standing, error)
 	// Answer takes "yes", "no" or "partly" from whoever Open or Mine let in.
 	Answer(ctx context.Context, w Who, subject, answer string) error
 	// Notice is what a case has to tell now, and to whom.
@@ -91,6 +95,13 @@ type Standing struct {
 	State   string // sentence of the catalogue
 	Waiting bool   // we wait for "did it arrive?"
 	Late    bool   // nobody has come forward in time
+	News    *News  // whoever asks is a relative: all that the family allows
+}
+
+// News is what a relative may know beside how a request stands.
+type News struct {
+	Since   time.Time
+	Commune string // code; "" when it is not known
 }
 
 // Notice is a message of how a case stands.
@@ -121,6 +132,7 @@ type (
 		WroteAt   time.Time
 		Talk      Talk
 		Address   string // opened
+		Asked     bool   // a question of Ask may be open
 		revision  int64
 	}
 	ConversationID = id.Of[Conversation]
@@ -149,6 +161,7 @@ type Service struct {
 	gateways  []*Gateway
 	nudge     map[string]chan struct{} // "in", and one per gateway
 	lease     atomic.Int64             // counts the leases of messages
+	answers   map[string]HearAnswer    // by kind of question
 	live      sync.Map                 // session → the answer it was given last
 	recorded  recorded
 	writing   sync.Mutex // of the files of recordings

@@ -77,6 +77,10 @@ func (d *counter) Open(context.Context, Who, receipt.Number, string) (Standing, 
 	return Standing{}, fault.New(fault.Missing, "reach.track.no_match")
 }
 
+func (d *counter) Family(context.Context, Who, string, string) (Standing, error) {
+	return Standing{}, fault.New(fault.Missing, "reach.track.no_match")
+}
+
 func (d *counter) Answer(_ context.Context, _ Who, _, answer string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

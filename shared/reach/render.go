@@ -52,8 +52,8 @@ var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u
 func plainText(s string) string { return strings.TrimSpace(isolates.Replace(s)) }
 
 // render is a whole message, for channels that send it at once.
-func (s *Service) render(c *Conversation, out Said) string {
-	return strings.Join(s.texts(c.Talk.tag(), out.Lines), "\n")
+func (s *Service) render(c *Conversation, all []Line) string {
+	return strings.Join(s.texts(c.Talk.tag(), all), "\n")
 }
 
 // What one USSD screen holds: 182 septets of the default alphabet by 3GPP TS

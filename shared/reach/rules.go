@@ -48,6 +48,12 @@ type Rules struct {
 		Unreached  int     // per cent reached under which somebody has to go there
 		Source     string
 	}
+	Campaign struct { // a text of the staff for everybody with an open request in some communes
+		Most   int  // people whom one reaches
+		Each   Span // in which nobody is written to by two
+		Valid  Span // in which a draft can be sent
+		Source string
+	}
 	Equity struct {
 		Slower int // per cent above the median of all from which on the alert is raised
 		Least  int // cases that make a group
@@ -93,13 +99,14 @@ func ReadRules(packs fs.FS, country string) (r Rules, err error) {
 		return r, fmt.Errorf("%s/reach.yaml: %w", country, err)
 	}
 	for what, source := range map[string]string{"quiet": r.Quiet.Source, "silence": r.Silence.Source, "flood": r.Flood.Source,
-		"call_back": r.CallBack.Source, "valid": r.Valid.Source, "voice": r.Voice.Source, "equity": r.Equity.Source} {
+		"call_back": r.CallBack.Source, "valid": r.Valid.Source, "voice": r.Voice.Source, "equity": r.Equity.Source, "campaign": r.Campaign.Source} {
 		if source == "" {
 			return r, fmt.Errorf("%s/reach.yaml: %s does not say whose rule it is", country, what)
 		}
 	}
 	if r.Flood.PerMinute < 1 || r.Flood.PerHour < r.Flood.PerMinute || r.Silence.After == 0 || r.Silence.Forget < r.Silence.After ||
-		r.CallBack.Within == 0 || r.Valid.Answer == 0 || r.Valid.Notice == 0 || r.Equity.Slower < 1 || r.Equity.Least < 1 || r.Equipment.Mobile <= 0 || r.Equipment.Internet <= 0 || r.Plan.VoiceFirst <= 0 || r.Plan.Unreached <= 0 {
+		r.CallBack.Within == 0 || r.Valid.Answer == 0 || r.Valid.Notice == 0 || r.Equity.Slower < 1 || r.Equity.Least < 1 || r.Equipment.Mobile <= 0 || r.Equipment.Internet <= 0 || r.Plan.VoiceFirst <= 0 || r.Plan.Unreached <= 0 ||
+		r.Campaign.Most < 1 || r.Campaign.Each == 0 || r.Campaign.Valid == 0 {
 		return r, fmt.Errorf("%s/reach.yaml: a measure is missing or makes no sense", country)
 	}
 	for _, l := range r.Voice.Languages {

@@ -1,6 +1,10 @@
 package reach
 
 import (
+	"html/template"
+	"strconv"
+	"strings"
+
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/deed"
@@ -9,7 +13,8 @@ import (
 
 // staffDeeds are what staff do on the pages of reach.
 var staffDeeds = []deed.Deed{DeedChannelSee, DeedPause, DeedResume, DeedHeardAgain, DeedSendAgain, DeedLetGo,
-	DeedCallSee, DeedCallTake, DeedCallReveal, DeedCallFinish, DeedListen, DeedPromptSee, DeedPromptRecord, DeedPromptRemove, DeedPlanSee, DeedNetworkSay}
+	DeedCallSee, DeedCallTake, DeedCallReveal, DeedCallFinish, DeedListen, DeedPromptSee, DeedPromptRecord, DeedPromptRemove, DeedPlanSee, DeedNetworkSay,
+	DeedCampaignSee, DeedCampaignWrite, DeedCampaignSend, DeedCampaignWithdraw}
 
 // mostUpload lets a recording in with what stands round it in a form.
 const mostUpload = mostSound + 16<<10
@@ -27,6 +32,12 @@ func (s *Service) staffDoors() []module.Door {
 		module.Post("/channels/unsent/drop", DeedLetGo, s.unsentPost("reach.unsent.left", s.letGoPost)),
 		module.Get("/channels/plan", DeedPlanSee, s.plan),
 		module.Post("/channels/plan/{place}", DeedNetworkSay, s.sayNetworkPost),
+		module.Get("/channels/campaigns", DeedCampaignSee, s.campaigns),
+		module.Get("/channels/campaigns/new", DeedCampaignWrite, s.newCampaign),
+		module.Post("/channels/campaigns", DeedCampaignWrite, s.writeCampaignPost),
+		module.Get("/channels/campaigns/{id}", DeedCampaignSee, s.campaign),
+		module.Post("/channels/campaigns/{id}/send", DeedCampaignSend, s.sendCampaignPost),
+		module.Post("/channels/campaigns/{id}/withdraw", DeedCampaignWithdraw, s.withdrawCampaignPost),
 		module.Get("/calls", DeedCallSee, s.calls),
 		module.Get("/calls/{id}", DeedCallSee, s.callPage),
 		module.Post("/calls/{id}/take", DeedCallTake, s.takeCallPost),
@@ -43,9 +54,13 @@ func (s *Service) staffDoors() []module.Door {
 }
 
 // Say puts the facts of the lines of reach into words.
-func (s *Service) Say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) error {
+func (s *Service) Say(c *web.Ctx, _ *db.Tx, r deed.Record, all []module.Fact) error {
 	for i := range all {
 		f := &all[i]
+		if n, err := strconv.Atoi(f.Value); err == nil && strings.HasPrefix(r.Subject, ofCampaign) {
+			f.Words = s.campaignFact(c, f.Name, n)
+			continue
+		}
 		k := "reach.fact." + f.Name + "_" + f.Value
 		switch {
 		case f.Name == "channel":
@@ -61,4 +76,15 @@ func (s *Service) Say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 		}
 	}
 	return nil
+}
+
+// campaignFact is a number that the journal keeps of a campaign.
+func (s *Service) campaignFact(c *web.Ctx, name string, n int) template.HTML {
+	switch name {
+	case "minor":
+		return c.P.T("reach.campaign.fact_minor", "money", c.P.Money(int64(n), s.places.Country().Currency))
+	case "communes", "people", "parts":
+		return c.P.T("reach.campaign.fact_"+name, "n", n)
+	}
+	return ""
 }

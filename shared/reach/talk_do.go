@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/shared/forms"
@@ -167,12 +169,33 @@ func (e *engine) follow(ctx context.Context, w Who, t *Talk) (Said, error) {
 // other with what belongs to it.
 func (e *engine) open(ctx context.Context, w Who, t *Talk, n receipt.Number, word string) (Said, error) {
 	s, err := e.desk.Open(ctx, w, n, arabic.Digits(word))
-	switch kind := fault.KindOf(err); {
-	case err == nil:
-		return e.tell(t, w, s)
-	case kind == fault.Missing && word == "":
+	if fault.KindOf(err) == fault.Missing && word == "" {
 		t.At, t.Number = proving, n.String()
 		return Said{Lines: []Line{say("reach.track.ask_word")}, Keys: 4}, nil
+	}
+	return e.opened(t, w, s, err)
+}
+
+// family is the phone by which a relative asks after a family; "" when a text is
+// none. Keys of a telephone menu are receipts.
+func (e *engine) family(w Who, text string) string {
+	if w.Kind == channel.Voice || !strings.HasPrefix(text, "0") && !strings.HasPrefix(text, "+") {
+		return ""
+	}
+	n, err := phone.Parse(text, e.places.Country().Phone.Prefix)
+	if err != nil {
+		return ""
+	}
+	return string(n)
+}
+
+// opened says what came of a try to open a request.
+func (e *engine) opened(t *Talk, w Who, s Standing, err error) (Said, error) {
+	switch kind := fault.KindOf(err); {
+	case err == nil && s.News != nil:
+		return e.news(t, w, s), nil
+	case err == nil:
+		return e.tell(t, w, s)
 	case kind == fault.Missing:
 		t.Wrong++
 		if t.Wrong >= patience {
@@ -202,6 +225,24 @@ func (e *engine) tell(t *Talk, w Who, s Standing) (Said, error) {
 	}
 	out.End = w.live()
 	return out, nil
+}
+
+// news says to a relative what the family allows, and nothing else: neither the
+// receipt, nor the place within its commune, nor a way to confirm.
+func (e *engine) news(t *Talk, w Who, s Standing) Said {
+	t.rest()
+	out := Said{Lines: []Line{say(s.State)}, End: w.live()}
+	if w.Kind != channel.Voice { // of dates and names there are no recordings
+		out.Lines = append(out.Lines, say("reach.news.since", "when", s.News.Since))
+		if s.News.Commune != "" {
+			out.Lines = append(out.Lines, Line{Text: e.placeName(s.News.Commune, t.names())})
+		}
+	}
+	if s.Late {
+		out.Lines = append(out.Lines, say("reach.news.late"))
+	}
+	out.Lines = append(out.Lines, say("reach.news.only"))
+	return out
 }
 
 func (e *engine) yesNo() Line {
@@ -295,7 +336,8 @@ var errNoPhone = errors.New("reach: no phone to call")
 
 // yesNo reads an answer in words.
 func (l *lexicon) yesNo(text string) string {
-	return map[string]string{"oui": "yes", "yes": "yes", "نعم": "yes", "ايه": "yes", "اه": "yes", "ⵢⴰⵀ": "yes", "yah": "yes", "wakha": "yes",
+	return map[string]string{"واه": "yes", "اييه": "yes", "واخا": "yes", "واخه": "yes", "n3am": "yes", "iyeh": "yes", "ah": "yes", "wah": "yes", "ⵉⵢⵢⵀ": "yes", "la": "no", "oho": "no", "ⵓⵀⵓⵢ": "no",
+		"oui": "yes", "yes": "yes", "نعم": "yes", "ايه": "yes", "اه": "yes", "ⵢⴰⵀ": "yes", "yah": "yes", "wakha": "yes",
 		"non": "no", "no": "no", "لا": "no", "ⵓⵀⵓ": "no", "uhu": "no", "lla": "no",
 		"partly": "partly", "en partie": "partly", "ناقصه": "partly", "جزئيا": "partly"}[arabic.Key(text)]
 }

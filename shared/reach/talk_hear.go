@@ -40,8 +40,16 @@ func (e *engine) hear(ctx context.Context, w Who, t *Talk, in Turn) (Said, error
 	case asking:
 		return e.answer(ctx, w, t, in, text)
 	case tracking:
+		if tel := e.family(w, text); tel != "" {
+			t.Number, t.At = tel, proving
+			return Said{Lines: []Line{say("reach.news.ask_word")}}, nil
+		}
 		return e.misread(ctx, w, t, say("reach.track.not_number"))
 	case proving:
+		if strings.HasPrefix(t.Number, "+") {
+			s, err := e.desk.Family(ctx, w, t.Number, text)
+			return e.opened(t, w, s, err)
+		}
 		n, err := receipt.Parse(t.Number)
 		if err != nil {
 			return Said{}, err
@@ -107,7 +115,7 @@ func (e *engine) menu(ctx context.Context, t *Talk) (Said, error) {
 		return Said{}, err
 	}
 	t.rest()
-	t.At = menu
+	t.At, t.Offer = menu, menuOffer(all)
 	choices := Line{}
 	for _, def := range all {
 		if def.Digit > 0 {

@@ -55,6 +55,7 @@ func (r *reading) service(body []byte) (*Definition, error) {
 	b.spoken()
 	b.form()
 	b.bound()
+	b.addresses()
 	b.law()
 	b.states()
 	b.delays()
@@ -139,6 +140,19 @@ func (b *builder) spoken() {
 }
 
 // form reads the questions, and refuses names of what is never asked.
+// taken are the addresses below a form under way that are no step of it: who
+// helps, a shared phone, the page before and after sending, the form whole.
+var taken = []string{"helper", "shared", "send", "done", "check", "all"}
+
+// addresses refuses a step that nobody could open.
+func (b *builder) addresses() {
+	for _, s := range b.d.Form.Steps() {
+		if slices.Contains(taken, s.Name) {
+			b.find(s.Line, "the step %q cannot be opened: its address is taken by the form itself", s.Name)
+		}
+	}
+}
+
 func (b *builder) form() {
 	f, found := forms.Parse(
 		forms.Source{File: b.file, Line: max(b.f.Form.Survey.Line, 1), Text: b.f.Form.Survey.Is},

@@ -114,8 +114,12 @@ type Move struct{ Deed, From, To string }
 type step struct{ from, deed string }
 
 // Good is a thing that can be on a manifest; unit is the code of what it is
-// counted in. Its texts are good.CODE and unit.UNIT.
-type Good struct{ Code, Unit string }
+// counted in. Its texts are good.CODE and unit.UNIT. Grams and Millilitres are
+// of one unit as it is packed for the road; 0 where the file does not say.
+type Good struct {
+	Code, Unit         string
+	Grams, Millilitres int
+}
 
 // Duplicates says what makes two requests look like one. It only ever proposes.
 type Duplicates struct {

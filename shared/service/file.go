@@ -96,10 +96,12 @@ type fileCode struct {
 }
 
 type fileGood struct {
-	Code  string `yaml:"code"`
-	Unit  ref    `yaml:"unit"`
-	Texts words  `yaml:"texts"`
-	Line  int
+	Code   string `yaml:"code"`
+	Unit   ref    `yaml:"unit"`
+	Kg     ref    `yaml:"kg"`
+	Litres ref    `yaml:"litres"`
+	Texts  words  `yaml:"texts"`
+	Line   int
 }
 
 type fileComplaint struct {

@@ -3,6 +3,7 @@ package service
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,7 +27,7 @@ func (b *builder) things() {
 			b.find(max(g.Unit.Line, g.Line), "goods: %s is counted in %q, which is no unit", g.Code, g.Unit.Is)
 		}
 		b.coded("good", g.Code, g.Line)
-		b.d.Goods = append(b.d.Goods, Good{g.Code, g.Unit.Is})
+		b.d.Goods = append(b.d.Goods, Good{g.Code, g.Unit.Is, b.thousandths("kg", g, g.Kg), b.thousandths("litres", g, g.Litres)})
 		b.w.add("good."+g.Code, g.Texts, g.Line)
 	}
 	b.d.Duplicates = b.f.Duplicates
@@ -66,6 +67,30 @@ func (b *builder) things() {
 		t.vital = true
 		b.w.texts[v.Is] = t
 	}
+}
+
+// maxThousandths is a tonne, or a cubic metre: what one unit never is.
+const maxThousandths = 1_000_000
+
+// thousandths reads how many kilograms or litres one unit of a good is, as whole
+// grams or millilitres. A file weighs all its goods or none: with some of them
+// unknown, what a vehicle can carry would be a guess. (Versions from before
+// goods were weighed weigh none.)
+func (b *builder) thousandths(what string, g fileGood, r ref) int {
+	line := max(r.Line, g.Line)
+	if r.Is == "" {
+		if slices.ContainsFunc(b.f.Goods, func(o fileGood) bool { return o.Kg.Is != "" || o.Litres.Is != "" }) {
+			b.find(line, "goods: %s says no %s, and others are weighed", g.Code, what)
+		}
+		return 0
+	}
+	whole, part, _ := strings.Cut(r.Is, ".")
+	n, err := strconv.Atoi(whole + (part + "000")[:3])
+	if err != nil || len(part) > 3 || n < 1 || n > maxThousandths {
+		b.find(line, "goods: %s has %q %s; wanted is a number from 0.001 to 1000", g.Code, r.Is, what)
+		return 0
+	}
+	return n
 }
 
 func (b *builder) coded(what, c string, line int) {

@@ -6,11 +6,14 @@ show=()=>$('[data-js]',x=>x.hidden=Object.keys(can).some(k=>k in x.dataset&&!can
 const net=()=>$('[data-offline]',x=>x.hidden=nv.onLine);on('online',net,window);on('offline',net,window);net();$('.errs',x=>x.focus({preventScroll:true}));
 /* a chosen row is coloured */
 const mark=()=>$('.opt',x=>x.classList.toggle('is-on',x.querySelector('input').checked));on('change',mark);
-/* answers stay in this tab of this phone until the receipt is shown */
-$('[data-sent]',x=>Object.keys(st).forEach(k=>k.startsWith('d:'+x.dataset.sent)&&delete st[k]));
-$('form[data-draft]',f=>{const k='d:'+f.dataset.draft;
-try{JSON.parse(st[k]).forEach(([n,v])=>$('[name="'+n+'"]',i=>{if(/radio|checkbox/.test(i.type))i.checked|=i.value==v;else i.value=i.value||v},f))}catch(_){}
-on('input',()=>st[k]=JSON.stringify([...new FormData(f)].filter(x=>x[1].big&&x[0][0]!='_')),f)});mark();
+/* answers stay in this tab of this phone until the receipt is shown; a copy of the whole form takes over those of the steps */
+const kept=d.querySelector('[data-copy]:not([hidden])');$('[data-sent]',x=>Object.keys(st).forEach(k=>k.startsWith('d:'+x.dataset.sent)&&delete st[k]));
+$('form[data-draft]',f=>{const k='d:'+f.dataset.draft,p=k.split('.all')[0]+'.';
+Object.keys(st).filter(x=>x==k||kept&&!st[k]&&x.startsWith(p)).forEach(x=>{try{JSON.parse(st[x]).forEach(([n,v])=>{let no=1;$('[name="'+n+'"]',i=>{no=0;if(/radio|checkbox/.test(i.type))i.checked|=i.value==v;else i.value=i.value||v},f);if(no&&kept)f.append(Object.assign(d.createElement('input'),{type:'hidden',name:n,value:v,className:'was'}))})}catch(_){}});
+on('input',e=>{if(/text$/.test(e.target.name))$('.was',x=>x.remove(),f);st[k]=JSON.stringify([...new FormData(f)].filter(x=>x[1].big&&x[0][0]!='_'))},f)});mark();
+/* the worker keeps copies of pages and what could not be sent (sw.js) */
+const w=nv.serviceWorker;if(w){w.onmessage=e=>$('[data-outbox]',x=>{x.hidden=!e.data.n;$('b',b=>b.textContent=e.data.n,x)});
+on('load',()=>w.register('/sw.js').then(()=>w.ready).then(r=>{const go=()=>r.active.postMessage(!!d.querySelector('[data-copy]'));go();on('online',go,window)}).catch(()=>{}),window)}
 /* sent once: a second tap waits */
 on('submit',e=>{const f=e.target,b=e.submitter||{},h=b.innerHTML,t=h&&b.dataset.busy;if(f.method!='post')return;if(f.busy)return e.preventDefault();f.busy=1;if(t){b.textContent=t;b.ariaDisabled=true}setTimeout(()=>{f.busy=0;if(t){b.innerHTML=h;b.ariaDisabled=null}},9e3)});
 let au;on('click',e=>{const b=e.target.closest('[data-js]');if(!b)return;const t=b.dataset,say=x=>$('[role=status]',s=>s.textContent=x,b.parentNode);

@@ -49,9 +49,6 @@ type Outgoing struct {
 	Args     []string
 }
 
-// Reply is one answer that a button can give: its digit and what it says.
-type Reply struct{ Key, Text string }
-
 // Sent is what a gateway says of a message it took.
 type Sent struct {
 	Ref   string // the gateway's own name of it, by which reports come back; may be ""
@@ -63,7 +60,8 @@ type Incoming struct {
 	ID   string    // the network's own name of it; "" where it has none
 	From string    // as Outgoing.To
 	To   string    // the number or bot it was sent to
-	Text string    // as written
+	Text string    // as written, or the digit of a button that was tapped
+	Step string    // of a button: the Reply.Step that it came with
 	At   time.Time // when the network took it; zero when it does not say
 
 	// A message longer than one part comes in parts, in any order: the same

@@ -33,6 +33,7 @@ type Rig struct {
 	Gateway channel.Gateway
 	Write   func(from, text string)       // somebody's phone writes to us; returns at once
 	Forge   func(from, text string) error // the same with a wrong signature; nil when the protocol has no signatures
+	Press   func(from, digit string) bool // taps a button under the last message that has any; nil when the protocol has no buttons
 	Number  string                        // an address of the kind the channel uses, ending in two digits that may be changed
 
 	Waits     bool // the protocol says how long to wait when it is busy
@@ -94,6 +95,7 @@ var promises = []struct {
 	{"WhatSomebodyWritesIsHeardUnchanged", heard, nil},
 	{"WhatIsToldTwiceHasOneName", heardTwice, nil},
 	{"WhatComesInAnotherOrderIsHeardWhole", heardMixed, nil},
+	{"AButtonIsHeardAsItsDigitOfItsQuestion", pressed, presses},
 	{"AForgedCallIsBelievedByNobody", forged, signs},
 	{"WhatCouldNotBeKeptIsToldAgain", heardAgain, nil},
 	{"WhoNoLongerWaitsIsNotKeptWaiting", cancelled, nil},
@@ -101,6 +103,7 @@ var promises = []struct {
 
 func reports(r Rig) bool { return !r.NoReports }
 func signs(r Rig) bool   { return r.Forge != nil }
+func presses(r Rig) bool { return r.Press != nil }
 
 // what a message is named after.
 type message struct{}

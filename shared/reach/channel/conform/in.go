@@ -71,6 +71,26 @@ func heardMixed(t *testing.T, b *bench) {
 	b.hears(t, 1, "et la dernière")
 }
 
+func pressed(t *testing.T, b *bench) {
+	for i, step := range []string{"first", "2nd", ""} {
+		m := b.compose(1, "de quoi avez-vous besoin ?")
+		for _, x := range []struct{ key, text string }{{"1", "de l'eau"}, {"2", "un abri"}, {"3", "des soins pour quelqu'un qui ne peut pas marcher"}} {
+			b.said = append(b.said, x.text)
+			m.Replies = append(m.Replies, channel.Reply{Key: x.key, Text: x.text, Step: step})
+		}
+		b.send(t, m)
+		if !b.Press(m.To, "2") {
+			t.Fatal("there is no button 2")
+		}
+		if !eventually(t, func() bool { return len(b.inbox.From(m.To)) > i }) {
+			t.Fatalf("the tap on number %d was not heard", i+1)
+		}
+		if in := b.inbox.From(m.To)[i]; in.Text != "2" || in.Step != step {
+			t.Errorf("a tap on 2 of question %q is heard as %q of %q", step, in.Text, in.Step)
+		}
+	}
+}
+
 func forged(t *testing.T, b *bench) {
 	b.said = append(b.said, "message falsifié")
 	if err := b.Forge(b.number(1), "message falsifié"); !errors.Is(err, channel.ErrForged) {

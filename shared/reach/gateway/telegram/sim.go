@@ -161,13 +161,15 @@ func (s *Simulator) Press(from, key string) bool {
 	chat := chatOf(from)
 	s.mu.Lock()
 	b := s.boards[chat]
-	there := false
+	data := ""
 	if b != nil {
 		for _, k := range b.keys {
-			there = there || k.Key == key
+			if digit, _ := channel.Tap(k.Key); digit == key {
+				data = k.Key
+			}
 		}
 	}
-	if !there {
+	if data == "" {
 		s.mu.Unlock()
 		return false
 	}
@@ -175,7 +177,7 @@ func (s *Simulator) Press(from, key string) bool {
 	s.taps[tap] = false
 	s.mu.Unlock()
 	s.post(chat, map[string]any{"callback_query": map[string]any{
-		"id": tap, "from": person(chat), "chat_instance": "1", "data": key,
+		"id": tap, "from": person(chat), "chat_instance": "1", "data": data,
 		"message": map[string]any{"message_id": under, "date": s.clock.Now().Unix(), "chat": private(chat)}}})
 	return true
 }

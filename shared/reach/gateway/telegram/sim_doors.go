@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // fields are the parameters of a method, however they were sent: as a form, or
@@ -143,7 +144,7 @@ func (s *Simulator) getUpdates(r *http.Request, f fields) (any, *refusal) {
 }
 
 func (s *Simulator) setWebhook(_ *http.Request, f fields) (any, *refusal) {
-	if f["url"] != "" && !onLoopback(f["url"]) {
+	if f["url"] != "" && !wire.OnLoopback(f["url"]) {
 		return nil, &refusal{status: http.StatusBadRequest, says: "Bad Request: bad webhook: a simulator calls its own machine only"}
 	}
 	s.mu.Lock()

@@ -1,18 +1,14 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // post gives an update its number and lets it wait, or calls the webhook.
@@ -70,32 +66,11 @@ func (s *Simulator) flush() {
 // insist calls until somebody thanks, as Telegram repeats a call that was not
 // answered with 2xx; what the webhook refuses for good is given up.
 func (s *Simulator) insist(hook, secret string, w waiting) {
-	for d := 20 * time.Millisecond; ; d = min(2*d, 2*time.Second) {
-		status, err := s.tell(hook, secret, w.body)
-		if err == nil && status < 500 {
-			return
-		}
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-time.After(d):
-		}
-	}
+	wire.Insist(s.ctx, func() (int, error) { return s.tell(hook, secret, w.body) })
 }
 
 func (s *Simulator) tell(hook, secret string, body []byte) (status int, err error) {
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, hook, bytes.NewReader(body))
-	if err != nil {
-		return 0, errors.New("telegram: no such webhook")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(secretHeader, secret)
-	a, err := s.out.Do(req)
-	if err != nil {
-		return 0, errors.New("telegram: the webhook does not answer")
-	}
-	defer a.Body.Close()
-	return a.StatusCode, nil
+	return wire.Call(s.ctx, s.out, hook, secretHeader, secret, body)
 }
 
 // Forge calls the webhook as a stranger would who does not know the secret, once.
@@ -111,16 +86,7 @@ func (s *Simulator) Forge(from, text string) error {
 	if err != nil {
 		return errors.New("telegram: the update could not be written")
 	}
-	status, err := s.tell(hook, "a-guess", body)
-	switch {
-	case err != nil:
-		return err
-	case status == http.StatusForbidden:
-		return channel.ErrForged
-	case status >= 300:
-		return channel.Wrong(channel.ErrAway, "http_"+strconv.Itoa(status))
-	}
-	return nil
+	return wire.Believed(s.tell(hook, "a-guess", body))
 }
 
 // updates is getUpdates: what has a lower number than offset is confirmed and
@@ -148,15 +114,4 @@ func (s *Simulator) updates(ctx context.Context, offset int64, limit int, most t
 			return answer
 		}
 	}
-}
-
-// onLoopback says whether an address is on this machine: a simulator calls
-// nobody else.
-func onLoopback(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

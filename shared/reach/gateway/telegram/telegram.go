@@ -166,7 +166,7 @@ func (c *Client) Send(ctx context.Context, m channel.Outgoing) (channel.Sent, er
 func keyboard(rs []channel.Reply) models.ReplyMarkup {
 	var rows [][]models.InlineKeyboardButton
 	for _, r := range rs {
-		rows = append(rows, []models.InlineKeyboardButton{{Text: r.Key + " " + r.Text, CallbackData: r.Key}})
+		rows = append(rows, []models.InlineKeyboardButton{{Text: r.Key + " " + r.Text, CallbackData: r.Payload()}})
 	}
 	return &models.InlineKeyboardMarkup{InlineKeyboard: rows}
 }

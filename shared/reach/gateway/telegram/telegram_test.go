@@ -56,7 +56,7 @@ func TestTheBotKeepsWhatEveryGatewayPromises(t *testing.T) {
 			t.Parallel()
 			conform.Run(t, func(t *testing.T, n *channel.Network, in channel.Inbox, log *slog.Logger) conform.Rig {
 				b, s := simulate(t, n, in, log, hooked)
-				rig := conform.Rig{Gateway: b, Write: s.Write, Number: "6127345500", Waits: true, NoReports: true}
+				rig := conform.Rig{Gateway: b, Write: s.Write, Press: s.Press, Number: "6127345500", Waits: true, NoReports: true}
 				if hooked {
 					rig.Forge = s.Forge
 				}

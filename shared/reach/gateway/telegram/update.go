@@ -191,8 +191,9 @@ func (c *callback) meaning(id, to string) meant {
 	if at.ID <= 0 || c.From.IsBot || c.From.ID != at.ID {
 		return meant{}
 	}
+	key, step := channel.Tap(c.Data)
 	return meant{
-		in:    &channel.Incoming{ID: id, From: strconv.FormatInt(at.ID, 10), To: to, Text: c.Data},
+		in:    &channel.Incoming{ID: id, From: strconv.FormatInt(at.ID, 10), To: to, Text: key, Step: step},
 		press: &press{id: c.ID, chat: at.ID, message: c.Message.ID},
 	}
 }

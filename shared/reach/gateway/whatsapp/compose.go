@@ -152,7 +152,7 @@ func choices(m channel.Outgoing) *interactive {
 	var rows []choice
 	titles := map[string]bool{}
 	for _, r := range m.Replies {
-		row := choice{ID: r.Key, Title: titled(r)}
+		row := choice{ID: r.Payload(), Title: titled(r)}
 		if units(row.Title) > rowLimit {
 			// The whole sentence stands under its own beginning.
 			row.Title, row.Detail = cut(row.Title, rowLimit), cut(r.Text, detailLimit)
@@ -182,7 +182,7 @@ func buttons(rs []channel.Reply) []button {
 			return nil
 		}
 		titles[titled(r)] = true
-		bs = append(bs, button{"reply", choice{ID: r.Key, Title: titled(r)}})
+		bs = append(bs, button{"reply", choice{ID: r.Payload(), Title: titled(r)}})
 	}
 	return bs
 }
@@ -195,7 +195,7 @@ func titled(r channel.Reply) string { return strings.TrimSpace(r.Key + " " + r.T
 func distinct(rs []channel.Reply) bool {
 	seen := map[string]bool{}
 	for _, r := range rs {
-		if r.Key == "" || len(r.Key) > 200 || r.Key != strings.TrimSpace(r.Key) || seen[r.Key] {
+		if r.Key == "" || len(r.Payload()) > 200 || r.Key != strings.TrimSpace(r.Key) || seen[r.Key] {
 			return false
 		}
 		seen[r.Key] = true

@@ -168,7 +168,7 @@ func (s *Simulator) Press(from, key string) bool {
 	}
 	var tap *choice
 	for _, c := range s.boards[from] {
-		if c.ID == key {
+		if digit, _ := channel.Tap(c.ID); digit == key {
 			tap = &c
 		}
 	}

@@ -1,27 +1,24 @@
 package whatsapp
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/reach/channel/wire"
 )
 
 // Subscribe sets the webhook up: it asks it for the challenge, as Meta does when
 // its address is entered, and calls it from then on.
 func (s *Simulator) Subscribe(hook string) error {
-	if !onLoopback(hook) {
+	if !wire.OnLoopback(hook) {
 		return errors.New("whatsapp: a simulator calls its own machine only")
 	}
 	word := strings.ToLower(rand.Text())
@@ -105,32 +102,11 @@ func (s *Simulator) flush() {
 // insist calls until somebody thanks. Meta repeats for seven days, ever more
 // slowly; what the webhook refuses for good is given up here.
 func (s *Simulator) insist(hook string, body []byte) {
-	for d := 20 * time.Millisecond; ; d = min(2*d, 2*time.Second) {
-		status, err := s.tell(hook, body, s.config.AppSecret)
-		if err == nil && status < 500 {
-			return
-		}
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-time.After(d):
-		}
-	}
+	wire.Insist(s.ctx, func() (int, error) { return s.tell(hook, body, s.config.AppSecret) })
 }
 
 func (s *Simulator) tell(hook string, body []byte, secret string) (status int, err error) {
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, hook, bytes.NewReader(body))
-	if err != nil {
-		return 0, errors.New("whatsapp: no such webhook")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(signatureHeader, "sha256="+hex.EncodeToString(sign(body, secret)))
-	a, err := s.out.Do(req)
-	if err != nil {
-		return 0, errors.New("whatsapp: the webhook does not answer")
-	}
-	defer a.Body.Close()
-	return a.StatusCode, nil
+	return wire.Call(s.ctx, s.out, hook, signatureHeader, "sha256="+hex.EncodeToString(sign(body, secret)), body)
 }
 
 // Forge calls the webhook as a stranger would who does not know the secret, once.
@@ -141,16 +117,7 @@ func (s *Simulator) Forge(from, text string) error {
 	s.mu.Unlock()
 	body := s.envelope(map[string]any{"messages": []any{map[string]any{
 		"id": s.name(), "from": strings.TrimPrefix(from, "+"), "timestamp": s.seconds(), "type": "text", "text": map[string]any{"body": text}}}})
-	status, err := s.tell(hook, body, "a guess")
-	switch {
-	case err != nil:
-		return err
-	case status == http.StatusForbidden:
-		return channel.ErrForged
-	case status >= 300:
-		return channel.Wrong(channel.ErrAway, "http_"+strconv.Itoa(status))
-	}
-	return nil
+	return wire.Believed(s.tell(hook, body, "a guess"))
 }
 
 // reports tells what became of a message: sent and delivered, or failed when it
@@ -178,14 +145,4 @@ func (s *Simulator) reports(m outbound, id string, dropped bool) {
 		}
 		s.post(m.To+m.Recipient, false, map[string]any{"statuses": []any{st}})
 	}
-}
-
-// onLoopback says whether an address is on this machine.
-func onLoopback(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

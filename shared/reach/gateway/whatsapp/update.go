@@ -174,9 +174,9 @@ func (m message) meaning(to string) (said, bool) {
 	case "interactive":
 		switch {
 		case m.Interactive.Button != nil:
-			s.in.Text = m.Interactive.Button.ID
+			s.in.Text, s.in.Step = channel.Tap(m.Interactive.Button.ID)
 		case m.Interactive.List != nil:
-			s.in.Text = m.Interactive.List.ID
+			s.in.Text, s.in.Step = channel.Tap(m.Interactive.List.ID)
 		}
 	case "button":
 		if s.in.Text = m.Button.Payload; s.in.Text == "" {

@@ -55,7 +55,7 @@ func TestTheNumberKeepsWhatEveryGatewayPromises(t *testing.T) {
 		for i := range 100 {
 			s.Open("+2126612345" + string(rune('0'+i/10)) + string(rune('0'+i%10)))
 		}
-		return conform.Rig{Gateway: w, Write: s.Write, Forge: s.Forge, Number: "+212661234500", Waits: true}
+		return conform.Rig{Gateway: w, Write: s.Write, Forge: s.Forge, Press: s.Press, Number: "+212661234500", Waits: true}
 	})
 }
 
