@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -16,7 +17,6 @@ import (
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/testkit"
-	"os"
 )
 
 func TestAPhoneSaysNumbersAsTheHouseDoesInFourLanguages(t *testing.T) {
@@ -137,5 +137,26 @@ func TestASquareOnPaperLeadsToItsStop(t *testing.T) {
 	k.sees(b, "#f-g-blanket")
 	if !strings.HasSuffix(b.URL(), "/deliver/"+k.stop(1)) {
 		t.Errorf("the square leads to %s", b.URL())
+	}
+}
+
+func TestTheNearestOfThoseThatAreDueTogetherComesFirst(t *testing.T) {
+	t.Parallel()
+	k := newTrek(t, 4)
+	b, _ := k.telephone(k.volunteer)
+	k.sets(b, "ar")
+	far := k.stop(3)
+	order := func() string { return b.Attribute("[data-list=stops] li:first-child a", "href") }
+	if order() != "#/stop/"+k.stop(0) {
+		t.Fatalf("before the phone knows where it is, %s comes first", order())
+	}
+	js[bool](k.v, b, `(() => { const at = Page.pack.stops.find(s => s.id === "`+far+`").point; navigator.geolocation.getCurrentPosition = ok => ok({coords: {latitude: at[0] + .01, longitude: at[1]}}); return true })()`)
+	b.Click("[data-on=near]")
+	k.v.until("the nearest is first", func() bool { return order() == "#/stop/"+far })
+	if said := b.Text("[data-list=stops] li:first-child"); !strings.Contains(said, "1,1\u00a0كم") {
+		t.Errorf("a hundredth of a degree away: %s", said)
+	}
+	if where := js[string](k.v, b, `(async () => JSON.stringify(await new Promise(ok => { const r = indexedDB.open("twiza-round"); r.onsuccess = () => { const q = r.result.transaction("meta").objectStore("meta").getAll(); q.onsuccess = () => { r.result.close(); ok(q.result) } } })))()`); strings.Contains(where, "latitude") || strings.Contains(where, `"lat"`) {
+		t.Error("where the phone is, is kept")
 	}
 }

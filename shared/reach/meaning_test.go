@@ -36,7 +36,7 @@ func TestWhatSomebodyAlreadyHasIsNotAskedForThem(t *testing.T) {
 		"Nous avons déjà la nourriture, il faut 20 tentes": {"shelter"},
 		"الماء موجود ولكن الناس بدون مأوى":                 {"shelter"},
 		"dyour ta7o, nas kaybato 3la bra w lbrd bzaf":      {"warm", "shelter"},
-		"pain":                                             {"food"},
+		"pain": {"food"},
 	} {
 		a := forms.Answers{}
 		words.fill(def, g, a, text)
