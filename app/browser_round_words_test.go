@@ -106,6 +106,19 @@ func TestTheAppIsSmallAndTheSameForEverybody(t *testing.T) {
 			t.Errorf("the picture %s answers %d", i.Src, got.Code)
 		}
 	}
+	for _, l := range i18n.Langs() {
+		b.Open(k.v.site + "/" + string(l) + "/round")
+		k.sees(b, settingUp)
+		for _, width := range []int{1440, 320, 360} {
+			b.Size(width, heightOf(width))
+			if over := b.Overflow(); over > 0 {
+				t.Errorf("in %s it is %d px wider than a window of %d", l, over, width)
+			}
+		}
+		for _, x := range b.Axe(t) {
+			t.Errorf("in %s: %v", l, x)
+		}
+	}
 	b.JavaScript(false)
 	b.Open(k.v.site + "/fr/round")
 	if said := b.Text("#main"); !strings.Contains(said, "page des missions") || b.Count("h1") != 1 {

@@ -18,6 +18,7 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/hands"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/telemetry"
 	"github.com/twiza/twiza/shared/actor"
@@ -43,7 +44,8 @@ type night struct {
 	anger    []grievance   // what people will complain of
 	due      agenda
 	count    int
-	refused  map[string]int // deeds of the story that the rules did not allow, by reason
+	forward  []hands.VolunteerID // who put themselves forward
+	refused  map[string]int      // deeds of the story that the rules did not allow, by reason
 }
 
 // journey is a mission under way: where each case waits for it.
@@ -96,6 +98,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 		n.at(q.At, func(ctx context.Context) error { return n.ask(ctx, i) })
 	}
 	n.at(declared+time.Hour, n.tellRoads)
+	n.gather()
 	for i, m := range n.story.Missions {
 		n.at(m.Departed-packing, func(ctx context.Context) error { return n.plan(ctx, i) })
 	}
