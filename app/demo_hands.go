@@ -99,9 +99,10 @@ func (n *night) volunteer(ctx context.Context, i int) error {
 // callForHands asks for people who hand out what a caravan brings.
 func (n *night) callForHands(ctx context.Context) error {
 	now := n.clock.Now()
+	morrow := n.start.Add(story.Now + 24*time.Hour).UTC().Truncate(24 * time.Hour)
 	c := hands.Call{ID: id.New[hands.Call](now), Kind: hands.People, Place: "07.041.07.03", Wanted: 4, Spoken: "shi",
 		Words: hands.Words{AR: "توزيع الأغطية والغذاء مع القافلة", FR: "Distribuer couvertures et vivres avec la caravane"},
-		Shift: hands.Shift{Meet: hands.Words{AR: "أمام السوق، أسني", FR: "Devant le souk d’Asni"}, From: n.start.Add(story.Now + 20*time.Hour), To: n.start.Add(story.Now + 28*time.Hour)}}
+		Shift: hands.Shift{Meet: hands.Words{AR: "أمام السوق، أسني", FR: "Devant le souk d’Asni"}, From: morrow.Add(8 * time.Hour), To: morrow.Add(16 * time.Hour)}}
 	if err := n.h.Hands.MakeCall(ctx, n.crew(), c); err != nil {
 		return err
 	}
