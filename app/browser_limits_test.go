@@ -46,6 +46,8 @@ func (v visit) allowed() (html, first, fonts int) {
 		return publicHTML, firstVisit, fontsAll
 	case v.path == "/round": // of those who work in the field, though a passer-by may open it
 		return staffHTML, firstStaff, fontsAll
+	case v.name == "wanted-id": // the words of a call are in the languages it was written in
+		return citizenHTML, firstVisit, fontsStaff
 	case v.public:
 		return citizenHTML, firstVisit, fontsAll
 	}
@@ -117,7 +119,7 @@ func (e *eye) weigh(v visit, lang string) {
 	if total > first {
 		e.t.Errorf("%s in %s costs %d bytes at a first visit, and may cost %d: %v", v.name, lang, total, first, load)
 	}
-	if requests := 1 + e.Count("head link[rel=stylesheet], head script:not([defer])"); requests > before {
+	if requests := 1 + e.Count("head link[rel=stylesheet], head script[src]:not([defer])"); requests > before {
 		e.t.Errorf("%s in %s makes %d requests before it can be read, and may make %d", v.name, lang, requests, before)
 	}
 	if got := load["font"].Body; got > fonts {

@@ -82,7 +82,7 @@ const callsPerPage = 50
 func (s *Service) showCalls(c *web.Ctx) error {
 	q, by := c.R.URL.Query(), actor.From(c.Context())
 	p := &callsPage{Ended: q.Get("ended") != ""}
-	p.Kind, p.Title = ui.Staff, c.P.Text("hands.calls.title")
+	p.Kind, p.Nav, p.Title = ui.Staff, "volunteers", c.P.Text("hands.calls.title")
 	f := callFind{ended: p.Ended, limit: callsPerPage + 1}
 	f.after, _ = id.Parse[Call](q.Get("after"))
 	err := s.h.Look(c.Context(), by, DeedCallSee, func(t *deed.Tx) error {

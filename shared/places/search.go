@@ -288,7 +288,7 @@ func (g *Gazetteer) lift(best map[*Place]weighed) {
 			continue
 		}
 		if c, ok := best[g.byCode[p.Parent]]; ok && c.own >= 0.75 && c.from == w.from && c.to == w.to {
-			c.Score, c.own = max(c.Score, w.Score), max(c.own, w.own)
+			c.Score, c.own = max(c.Score, w.Score-0.001), max(c.own, w.own)
 			best[c.Place] = c
 		}
 	}

@@ -1,10 +1,12 @@
 package reach
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -240,21 +242,18 @@ func (s *Service) leaseHeard(ctx context.Context) (all []heard, known map[string
 		if t.Postgres() {
 			lock = " FOR UPDATE SKIP LOCKED"
 		}
-		_, err := t.Exec(`UPDATE reach_heard SET leased_till = ?1, tries = tries + 1 WHERE id IN (
+		all, err = db.List(t, func(r db.Row) (x heard, err error) {
+			return x, r.Scan(&x.id, &x.gateway, &x.channel, &x.key, &x.sealed, &x.series, &x.part, &x.parts, db.Time(&x.at), &x.tries)
+		}, `UPDATE reach_heard SET leased_till = ?1, tries = tries + 1 WHERE id IN (
 				SELECT id FROM reach_heard h WHERE state = 'waiting' AND run_at <= ?2 AND (leased_till IS NULL OR leased_till < ?2)
 				AND NOT EXISTS (SELECT 1 FROM reach_heard e WHERE e.address_key = h.address_key AND e.heard_at > ?3 AND (e.heard_at, e.id) < (h.heard_at, h.id)
 					AND e.channel = h.channel AND e.state = 'waiting' AND (e.leased_till > ?2 OR e.run_at > ?2 AND e.tries BETWEEN 1 AND ?4))
-				ORDER BY run_at, heard_at, id LIMIT 64`+lock+`)`, t.Now().Add(readLease), t.Now(), t.Now().Add(-joinWithin), patient)
-		if err != nil {
-			return err
-		}
-		all, err = db.List(t, func(r db.Row) (x heard, err error) {
-			return x, r.Scan(&x.id, &x.gateway, &x.channel, &x.key, &x.sealed, &x.series, &x.part, &x.parts, db.Time(&x.at), &x.tries)
-		}, `SELECT id, gateway, channel, address_key, body, series, part, parts, heard_at, tries FROM reach_heard
-			WHERE state = 'waiting' AND leased_till = ?1 ORDER BY heard_at, id`, t.Now().Add(readLease))
+				ORDER BY run_at, heard_at, id LIMIT 64`+lock+`)
+			RETURNING id, gateway, channel, address_key, body, series, part, parts, heard_at, tries`, t.Now().Add(readLease), t.Now(), t.Now().Add(-joinWithin), patient)
 		if err != nil || len(all) == 0 {
 			return err
 		}
+		slices.SortFunc(all, func(a, b heard) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.id.String(), b.id.String())) })
 		theirs, err := db.List(t, s.scanConversation, `SELECT `+conversationColumns+` FROM reach_conversation WHERE id IN (
 			SELECT c.id FROM reach_heard h JOIN reach_conversation c ON c.channel = h.channel AND c.address_key = h.address_key WHERE h.state = 'waiting' AND h.leased_till = ?1)`, t.Now().Add(readLease))
 		known = map[string]*Conversation{}
