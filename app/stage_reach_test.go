@@ -65,8 +65,7 @@ func (s *stage) setReach(d module.Door, c *doorCall, v *visitor) {
 		}
 		c.holes["id"] = s.wantsCall(taker)
 	case about(d, "/notes"):
-		s.wantsCall(nil)
-		c.holes["id"] = s.last(`SELECT id FROM reach_note WHERE subject <> '' ORDER BY made_at, id`)
+		c.holes["id"] = s.last(`SELECT id FROM reach_note WHERE subject = 'reach.call/` + s.wantsCall(nil) + `'`)
 	case about(d, "/prompts"):
 		c.holes["lang"], c.holes["name"] = "shi", "digit.4"
 		s.must(s.h.Reach.Record(s.Context(), System("test"), "shi", "digit.4", aTone()))
