@@ -39,8 +39,11 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 && args[0] == "places" {
 		return benchPlaces(e, args[1:])
 	}
+	if len(args) > 0 && args[0] == "triage" {
+		return benchTriage(e, args[1:])
+	}
 	if len(args) == 0 || args[0] != "intake" {
-		return usage{"bench knows four workloads: intake, sms, sync and places"}
+		return usage{"bench knows intake, sms, sync, places, triage and merge"}
 	}
 	f := flagSet(e, "bench intake", about)
 	asked := measuring(f, 30_000, "requests stored before the measuring; 300000 is the full size", 10, 3)

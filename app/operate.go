@@ -274,11 +274,14 @@ func pack(_ context.Context, e *env, args []string) error {
 	if askedForHelp(args) {
 		return explain(e, "pack", "read a pack as the house would")
 	}
-	if len(args) != 2 || args[0] != "check" {
-		return usage{"say: twiza pack check DIR"}
+	if len(args) != 2 || args[0] != "check" && args[0] != "learn" {
+		return usage{"say: twiza pack check DIR, or twiza pack learn DIR"}
 	}
 	if s, err := os.Stat(args[1]); err != nil || !s.IsDir() {
 		return fmt.Errorf("%s is not a folder", args[1])
+	}
+	if args[0] == "learn" {
+		return learn(e, args[1])
 	}
 	findings := service.Check(args[1])
 	for _, f := range findings {

@@ -8,7 +8,7 @@ import "embed"
 // FS holds every pack in its folder: ma/country.yaml, ma/places/regions.csv …
 // A new folder is one more line here.
 //
-//go:embed ma/*.yaml ma/*.csv ma/*.md ma/places ma/outlines/*.json ma/outlines/*.md
+//go:embed ma/*.yaml ma/*.csv ma/*.md ma/*.model ma/places ma/outlines/*.json ma/outlines/*.md
 //go:embed tamurt
 //go:embed demo imports services crises visits sectors.yaml
 var FS embed.FS

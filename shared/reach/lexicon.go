@@ -263,7 +263,9 @@ type meaning struct {
 func (l *lexicon) meaning(text string) (s meaning) {
 	if l.sense != nil {
 		s.Reading = l.sense.Read(text)
-		s.found = len(s.Findings) > 0
+		s.found = slices.ContainsFunc(s.Findings, func(f sense.Finding) bool {
+			return strings.Contains(f.Key, ".") || f.Key == "danger" || f.Key == "people"
+		})
 	}
 	return s
 }

@@ -18,11 +18,13 @@ import (
 type Lexicon struct {
 	whole   map[string][]*pattern // by the first word
 	begun   map[string][]*pattern // by the first letters of the first word, for beginnings
-	sounds  map[string][]*pattern // single words of some length, by skeleton
+	sounds  map[string][]heard    // single words of some length, by skeleton
 	numbers map[string]int
+	model   *Model // nil where the country has none
 
 	languages                                    map[string][]string
 	have, refuse, lack, none, people, households marks
+	years, months, child                         marks
 }
 
 // pattern is a way of saying something: stretches of words, apart from each other.
@@ -30,13 +32,12 @@ type pattern struct {
 	keys   []string
 	thing  bool
 	pieces [][]piece
-	phones []byte // of a single word that may be a letter off
 }
 
-// piece is one word of a pattern.
+// piece is one word of a pattern, or any of several.
 type piece struct {
-	key   string
-	begun bool // a beginning
+	words map[string]bool
+	begun []string // beginnings
 }
 
 // marks are patterns that only matter by where they stand.
@@ -44,8 +45,20 @@ type marks struct{ all []*pattern }
 
 const gap = 4 // words between the stretches of a pattern
 
-// Load reads the lexicon of a country pack.
+// Load reads the lexicon of a country pack, and its model where it has one.
 func Load(fsys fs.FS, country string) (*Lexicon, error) {
+	l, err := LoadList(fsys, country)
+	if err != nil {
+		return nil, err
+	}
+	if l.model, err = ReadModel(fsys, country); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return l, nil
+}
+
+// LoadList reads the list of words alone.
+func LoadList(fsys fs.FS, country string) (*Lexicon, error) {
 	name := country + "/sense.yaml"
 	raw, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -56,6 +69,7 @@ func Load(fsys fs.FS, country string) (*Lexicon, error) {
 			Says, Names, Also []string
 		}
 		Have, Refuse, Lack, None, People, Households []string
+		Years, Months, Child                         []string
 		Numbers                                      map[string]int
 		Languages                                    map[string][]string
 	}
@@ -64,7 +78,7 @@ func Load(fsys fs.FS, country string) (*Lexicon, error) {
 	if err := d.Decode(&file); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	l := &Lexicon{whole: map[string][]*pattern{}, begun: map[string][]*pattern{}, sounds: map[string][]*pattern{}, numbers: map[string]int{}, languages: map[string][]string{}}
+	l := &Lexicon{whole: map[string][]*pattern{}, begun: map[string][]*pattern{}, sounds: map[string][]heard{}, numbers: map[string]int{}, languages: map[string][]string{}}
 	also := map[string][]string{}
 	for key, f := range file.Findings {
 		for _, other := range f.Also {
@@ -76,21 +90,22 @@ func Load(fsys fs.FS, country string) (*Lexicon, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(file.Findings)) {
 		keys := append([]string{key}, also[key]...)
-		for _, s := range ways(file.Findings[key].Says) {
+		for _, s := range file.Findings[key].Says {
 			err = errors.Join(err, l.add(s, keys, false))
 		}
-		for _, s := range ways(file.Findings[key].Names) {
+		for _, s := range file.Findings[key].Names {
 			err = errors.Join(err, l.add(s, keys, true))
 		}
 	}
 	for _, m := range []struct {
 		to   *marks
 		said []string
-	}{{&l.have, file.Have}, {&l.refuse, file.Refuse}, {&l.lack, file.Lack}, {&l.none, file.None}, {&l.people, file.People}, {&l.households, file.Households}} {
-		for _, s := range ways(m.said) {
+	}{{&l.have, file.Have}, {&l.refuse, file.Refuse}, {&l.lack, file.Lack}, {&l.none, file.None}, {&l.people, file.People}, {&l.households, file.Households}, {&l.years, file.Years}, {&l.months, file.Months}, {&l.child, file.Child}} {
+		for _, s := range m.said {
 			p, bad := compile(s)
-			err = errors.Join(err, bad)
-			m.to.all = append(m.to.all, p)
+			if err = errors.Join(err, bad); bad == nil {
+				m.to.all = append(m.to.all, p)
+			}
 		}
 	}
 	if err != nil {
@@ -110,6 +125,9 @@ func Load(fsys fs.FS, country string) (*Lexicon, error) {
 	return l, nil
 }
 
+// Use puts a model beside the list; nil leaves the list alone.
+func (l *Lexicon) Use(m *Model) { l.model = m }
+
 func (l *Lexicon) add(said string, keys []string, thing bool) error {
 	p, err := compile(said)
 	if err != nil {
@@ -117,50 +135,22 @@ func (l *Lexicon) add(said string, keys []string, thing bool) error {
 	}
 	p.keys, p.thing = keys, thing
 	for _, stretch := range p.pieces { // any stretch may come first
-		first := stretch[0]
-		if first.begun {
-			head := headOf(first.key)
-			l.begun[head] = append(l.begun[head], p)
-			continue
+		for w := range stretch[0].words {
+			l.whole[w] = append(l.whole[w], p)
 		}
-		l.whole[first.key] = append(l.whole[first.key], p)
+		for _, w := range stretch[0].begun {
+			l.begun[headOf(w)] = append(l.begun[headOf(w)], p)
+		}
 	}
-	if len(p.pieces) == 1 && len(p.pieces[0]) == 1 && !p.pieces[0][0].begun {
-		phones := arabic.Phones(p.pieces[0][0].key)
-		if bones := arabic.Skeleton(phones); len(bones) >= 4 {
-			p.phones = phones
-			l.sounds[bones] = append(l.sounds[bones], p)
+	if len(p.pieces) == 1 && len(p.pieces[0]) == 1 {
+		for w := range p.pieces[0][0].words {
+			phones := arabic.Phones(w)
+			if bones := arabic.Skeleton(phones); len(bones) >= 4 {
+				l.sounds[bones] = append(l.sounds[bones], heard{p, phones})
+			}
 		}
 	}
 	return nil
-}
-
-// ways spells patterns out: "a|b ~ c" is "a ~ c" and "b ~ c", and "+word" is the
-// word with each of the beginnings that verbs have here.
-func ways(all []string) (out []string) {
-	for _, s := range all {
-		made := []string{""}
-		for w := range strings.FieldsSeq(s) {
-			var next []string
-			for alternative := range strings.SplitSeq(w, "|") {
-				forms := []string{alternative}
-				if stem, verb := strings.CutPrefix(alternative, "+"); verb {
-					forms = forms[:0]
-					for _, p := range verbal(stem) {
-						forms = append(forms, p+stem)
-					}
-				}
-				for _, m := range made {
-					for _, f := range forms {
-						next = append(next, strings.TrimSpace(m+" "+f))
-					}
-				}
-			}
-			made = next
-		}
-		out = append(out, made...)
-	}
-	return out
 }
 
 func verbal(stem string) []string {
@@ -176,31 +166,101 @@ func headOf(key string) string {
 	return string(rs[:min(2, len(rs))])
 }
 
+// compile reads a way of saying something.
 func compile(said string) (*pattern, error) {
 	p := &pattern{}
 	for part := range strings.SplitSeq(said, "~") {
 		var stretch []piece
 		for w := range strings.FieldsSeq(part) {
-			stem, begun := strings.CutSuffix(w, "*")
-			for key := range strings.FieldsSeq(arabic.Key(stem)) {
-				stretch = append(stretch, piece{key: key})
+			if !strings.ContainsAny(w, "|+") {
+				stretch = append(stretch, plainly(w)...)
+				continue
 			}
-			if n := len(stretch); begun && n > 0 {
-				stretch[n-1].begun = true
+			q := piece{words: map[string]bool{}}
+			for other := range strings.SplitSeq(w, "|") {
+				q.or(other)
+			}
+			if len(q.words)+len(q.begun) > 0 {
+				stretch = append(stretch, q)
 			}
 		}
 		if len(stretch) == 0 {
 			return nil, fmt.Errorf("%q says nothing", said)
-		}
-		if stretch[0].begun && len([]rune(stretch[0].key)) < 2 {
-			return nil, fmt.Errorf("%q begins too short", said)
 		}
 		p.pieces = append(p.pieces, stretch)
 	}
 	if len(p.pieces) > 2 {
 		return nil, fmt.Errorf("%q has more than two stretches", said)
 	}
+	for _, stretch := range p.pieces {
+		if slices.ContainsFunc(stretch[0].begun, func(w string) bool { return len([]rune(w)) < 2 }) {
+			return nil, fmt.Errorf("%q begins too short", said)
+		}
+	}
 	return p, nil
+}
+
+// plainly is a word that may fold into several: "l'eau".
+func plainly(w string) (out []piece) {
+	stem, begun := strings.CutSuffix(w, "*")
+	keys := fold(stem)
+	for i, key := range keys {
+		q := piece{words: map[string]bool{}}
+		if begun && i == len(keys)-1 {
+			q.begun = []string{key}
+		} else {
+			q.put(key)
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// put adds a word, and with the article the word without.
+func (q *piece) put(key string) {
+	q.words[key] = true
+	if rest, ok := strings.CutPrefix(key, "ال"); ok && len([]rune(rest)) > 2 {
+		q.words[rest] = true
+	}
+}
+
+// or adds a word to a piece: "word", "word*", "+stem" with each of the beginnings
+// that verbs have here.
+func (q *piece) or(w string) {
+	stem, begun := strings.CutSuffix(w, "*")
+	forms := []string{stem}
+	if verb, ok := strings.CutPrefix(stem, "+"); ok {
+		forms = forms[:0]
+		for _, p := range verbal(verb) {
+			forms = append(forms, p+verb)
+		}
+	}
+	for _, f := range forms {
+		keys := fold(f)
+		switch {
+		case len(keys) == 0, len(keys) > 1 && len(keys[0]) > 2: // two words are no word of a list
+		case begun:
+			q.begun = append(q.begun, keys[len(keys)-1])
+		default:
+			q.put(keys[len(keys)-1])
+		}
+	}
+}
+
+// fold is a word as it is compared, or the words it folds into. Water keeps its
+// hamza: without it, it would be the word for "not".
+func fold(w string) []string {
+	keys := strings.Fields(arabic.Key(w))
+	if n := len(keys); n > 0 && strings.HasSuffix(w, "ماء") {
+		keys[n-1] += "ء"
+	}
+	return keys
+}
+
+// heard is a word of a pattern that may be a letter off.
+type heard struct {
+	*pattern
+	phones []byte
 }
 
 // starting are the patterns of which a stretch may begin with a word.
@@ -213,9 +273,9 @@ func (l *Lexicon) starting(w word) []*pattern {
 	}
 	if len(out) == 0 {
 		phones := arabic.Phones(w.bare)
-		for _, p := range l.sounds[arabic.Skeleton(phones)] {
-			if arabic.LikenessFrom(phones, p.phones, 0.9) > 0 {
-				out = append(out, &pattern{keys: p.keys, thing: p.thing, pieces: [][]piece{{{key: w.key}}}})
+		for _, h := range l.sounds[arabic.Skeleton(phones)] {
+			if arabic.LikenessFrom(phones, h.phones, 0.9) > 0 {
+				out = append(out, &pattern{keys: h.keys, thing: h.thing, pieces: [][]piece{{{words: map[string]bool{w.key: true}}}}})
 			}
 		}
 	}
@@ -223,10 +283,15 @@ func (l *Lexicon) starting(w word) []*pattern {
 }
 
 func (q piece) is(w word) bool {
-	if q.begun {
-		return strings.HasPrefix(w.key, q.key) || strings.HasPrefix(w.bare, q.key)
+	if q.words[w.key] || q.words[w.bare] {
+		return true
 	}
-	return w.key == q.key || w.bare == q.key || w.bare == bare(q.key) && len([]rune(w.bare)) > 2
+	for _, b := range q.begun {
+		if strings.HasPrefix(w.key, b) || strings.HasPrefix(w.bare, b) {
+			return true
+		}
+	}
+	return false
 }
 
 func stands(stretch []piece, words []word, at int) bool {

