@@ -24,7 +24,7 @@ type Lexicon struct {
 
 	languages                                    map[string][]string
 	have, refuse, lack, none, people, households marks
-	years, months, child                         marks
+	years, months, child, we                     marks
 }
 
 // pattern is a way of saying something: stretches of words, apart from each other.
@@ -69,7 +69,7 @@ func LoadList(fsys fs.FS, country string) (*Lexicon, error) {
 			Says, Names, Also []string
 		}
 		Have, Refuse, Lack, None, People, Households []string
-		Years, Months, Child                         []string
+		Years, Months, Child, We                     []string
 		Numbers                                      map[string]int
 		Languages                                    map[string][]string
 	}
@@ -100,7 +100,7 @@ func LoadList(fsys fs.FS, country string) (*Lexicon, error) {
 	for _, m := range []struct {
 		to   *marks
 		said []string
-	}{{&l.have, file.Have}, {&l.refuse, file.Refuse}, {&l.lack, file.Lack}, {&l.none, file.None}, {&l.people, file.People}, {&l.households, file.Households}, {&l.years, file.Years}, {&l.months, file.Months}, {&l.child, file.Child}} {
+	}{{&l.have, file.Have}, {&l.refuse, file.Refuse}, {&l.lack, file.Lack}, {&l.none, file.None}, {&l.people, file.People}, {&l.households, file.Households}, {&l.years, file.Years}, {&l.months, file.Months}, {&l.child, file.Child}, {&l.we, file.We}} {
 		for _, s := range m.said {
 			p, bad := compile(s)
 			if err = errors.Join(err, bad); bad == nil {

@@ -314,28 +314,37 @@ func (l *Lexicon) number(w word) (int, bool) {
 	return n, ok
 }
 
-// counted are the numbers that stand before a word for people or households.
+// counted are the numbers that stand before a word for people or households, and
+// those that stand after "we are".
 func (l *Lexicon) counted(words []word) (out []Finding) {
 	for i, w := range words {
 		n, ok := l.number(w)
 		if !ok {
 			continue
 		}
-		for j := i + 1; j < len(words) && j <= i+2 && words[j].clause == w.clause; j++ {
-			key := ""
-			switch {
-			case l.people.begins(words, j):
-				key = "people"
-			case l.households.begins(words, j):
-				key = "households"
-			}
-			if key != "" {
-				out = append(out, Finding{Key: key, Count: n, From: w.from, To: words[j].to})
-				break
-			}
+		if key, last := l.whom(words, i); key != "" {
+			out = append(out, Finding{Key: key, Count: n, From: w.from, To: words[last].to})
 		}
 	}
 	return out
+}
+
+// whom is what the number at words[i] counts, and the word that tells it.
+func (l *Lexicon) whom(words []word, i int) (key string, last int) {
+	for j := i + 1; j < len(words) && j <= i+2 && words[j].clause == words[i].clause; j++ {
+		switch {
+		case l.people.begins(words, j):
+			return "people", j
+		case l.households.begins(words, j):
+			return "households", j
+		case l.years.begins(words, j), l.months.begins(words, j):
+			return "", i
+		}
+	}
+	if i > 0 && words[i-1].clause == words[i].clause && l.we.ends(words, i-1) {
+		return "people", i
+	}
+	return "", i
 }
 
 // Ages that say that somebody is old or an infant: in years and, beside a word
