@@ -18,6 +18,66 @@ import (
 // Words are parted by single spaces. Tifinagh letters stay as they are. Key never
 // fails, and Key(Key(s)) == Key(s).
 func Key(s string) string {
+	var room [96]byte
+	if b, ok := quick(room[:0], s); ok {
+		return string(b)
+	}
+	return slow(s)
+}
+
+// quick is Key for what people mostly write, letters that stand alone: a walk
+// over the text with a table at hand. Not ok where there is anything else.
+func quick(b []byte, s string) ([]byte, bool) {
+	gap := false
+	for _, r := range s {
+		var f folded
+		switch {
+		case r < rune(len(table)):
+			f = table[r]
+		case r >= 0x2D30 && r <= 0x2D67: // Tifinagh stays as it is
+			f = folded{text: string(r), keep: true}
+		default:
+			return nil, false
+		}
+		switch {
+		case f.hard:
+			return nil, false
+		case !f.keep:
+			gap = len(b) > 0
+		case f.text != "":
+			if gap {
+				b = append(b, ' ')
+				gap = false
+			}
+			b = append(b, f.text...)
+		}
+	}
+	return b, true
+}
+
+// folded is what becomes of one rune: see fold. hard ones are no single letter.
+type folded struct {
+	text       string
+	keep, hard bool
+}
+
+// table is fold for every rune of the Latin and Arabic blocks, decomposed.
+var table = func() (t [0x700]folded) {
+	for r := range t {
+		parts := []rune(norm.NFKD.String(string(rune(r))))
+		for _, p := range parts {
+			f, keep := fold(p)
+			if !keep {
+				t[r].hard = len(parts) > 1
+			}
+			t[r].text += f
+			t[r].keep = keep
+		}
+	}
+	return t
+}()
+
+func slow(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false

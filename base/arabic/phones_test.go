@@ -47,3 +47,19 @@ func FuzzLikeness(f *testing.F) {
 		Skeleton(x)
 	})
 }
+
+func TestWhatIsToldApartAtAGlanceIsNotAlike(t *testing.T) {
+	t.Parallel()
+	names := []string{"عبد الواحد", "abdelwahed", "رضوان", "redouane", "المرابط", "lamrabet", "النميري", "nmiri", "هشام", "Hichham", "أورير", "Aourir", "تالات", "Talat", "Tizi n'Test", "ⵜⵉⵣⵉ", "الزهراء", "Zahra", "Lahcen", "لحسن"}
+	for _, a := range names {
+		for _, b := range names {
+			p, q := Phones(a), Phones(b)
+			like := Likeness(p, q)
+			for _, least := range []float64{0.5, 0.7, 0.8, 0.9} {
+				if from := LikenessFrom(p, q, least); like > least+0.01 && from != like {
+					t.Errorf("%s and %s are alike by %.2f, and by %.2f when at least %.1f is asked", a, b, like, from, least)
+				}
+			}
+		}
+	}
+}

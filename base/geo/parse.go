@@ -12,8 +12,8 @@ import (
 const longest = 4000
 
 // Parse finds the point somebody pasted: a map link anywhere in the text
-// (geo:, Google, Apple, Waze, OpenStreetMap), degrees with minutes and seconds,
-// labelled latitude and longitude, or a plain pair "31.2, -8.1", with Arabic
+// (geo:, Google, Apple, Waze, OpenStreetMap), a whole plus code, degrees with
+// minutes and seconds, labelled latitude and longitude, or a plain pair "31.2, -8.1", with Arabic
 // digits and signs or decimal commas ("31,2; -8,1") too. A pair of bare numbers
 // counts only when it is the whole text or written to three decimals, so that
 // "2.5, 3 familles" places nobody. Latitude comes first unless labelled. What is
@@ -44,6 +44,7 @@ var unfold = strings.NewReplacer(
 	"٫", ".", "،", ",", "؛", ";", "\u2212", "-", "\u2013", "-", "\u2010", "-", "\u2011", "-",
 	"%2C", ",", "%2c", ",", "%20", " ", "%3A", ":", "%3a", ":", "%C2%B0", "°", "%c2%b0", "°", "%22", `"`, "%27", "'", "%3D", "=", "%3d", "=", "%26", "&", "%3F", "?", "%3f", "?", "%40", "@", "%2F", "/", "%2f", "/", "%23", "#", "%21", "!", "&amp;", "&",
 	"شمالا", " N ", "شمال", " N ", "جنوبا", " S ", "جنوب", " S ", "شرقا", " E ", "شرق", " E ", "غربا", " W ", "غرب", " W ",
+	"درجة و", "°", "درجة", "°", "دقيقة و", "'", "دقيقة", "'", "ثانية", `"`,
 	"º", "°", "′", "'", "’", "'", "″", `"`, "”", `"`, "''", `"`,
 )
 
@@ -58,11 +59,12 @@ const (
 var readers = []func(string) (Point, bool){
 	link(`!3d` + num + `!4d` + num + stop), // Google: the place itself
 	apart(`[?&#;]mlat=`+num, `[?&#;]mlon=`+num),
-	link(`(?i)[?&](?:q|query|ll|destination|daddr|center|cbll|viewpoint|coordinate|to)=(?:loc:|point:|@)?` + num + comma + num + stop),
+	link(`(?i)[?&](?:q|query|ll|destination|daddr|center|cbll|viewpoint|coordinate|to)=(?:loc:|point:|@)?` + num + `(?:` + comma + `|[\s+]+)` + num + stop),
 	link(`(?i)\bgeo:` + num + comma + num + stop), // RFC 5870
 	link(`(?i)/(?:place|search|dir/[^/\s]*)/` + num + comma + num + stop),
 	link(`/@` + num + comma + num + stop),
 	link(`#map=\d{1,2}(?:\.\d+)?/` + num + `/` + num + stop),
+	plusCode,
 	compass,
 	apart(`(?i)(?:\blat(?:itude)?\b|العرض)[\s:=]*`+num, `(?i)(?:\b(?:lon|lng|long|longitude)\b|الطول)[\s:=]*`+num),
 	pair,

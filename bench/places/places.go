@@ -27,6 +27,7 @@ type Truth struct {
 	Hide        string // code of the place whose spelling is hidden first; "" hides none
 	At          geo.Point
 	HasPoint    bool
+	Commune     string // the commune that the point lies in, where the file says
 }
 
 // Open is the pack with the points of the affected douars beside it.
@@ -104,7 +105,7 @@ func mentions(_ *places.Gazetteer, data string) (out []Truth, err error) {
 	for _, r := range rows {
 		at, ok := point(r)
 		if ok && r["place_text"] != "" {
-			out = append(out, Truth{Set: "mentions", Script: script(r["place_text"]), Text: r["place_text"], At: at, HasPoint: true})
+			out = append(out, Truth{Set: "mentions", Script: script(r["place_text"]), Text: r["place_text"], At: at, HasPoint: true, Commune: r["commune_code"]})
 		}
 	}
 	return out, err

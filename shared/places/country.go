@@ -30,6 +30,17 @@ type Country struct {
 	Fillers   []string    `yaml:"fillers"`
 	Emergency []Emergency `yaml:"emergency"`
 	Keep      Keeping     `yaml:"keep"`
+	Learn     Learning    `yaml:"learn"`
+}
+
+// Learning is when a spelling that people confirmed is heeded, and which words
+// are never kept. Without it nothing is learnt.
+type Learning struct {
+	Accounts int      `yaml:"accounts"` // so many different people make a spelling count
+	Roles    []string `yaml:"roles"`    // one of these does alone
+	Words    int      `yaml:"words"`    // a longer run of words is no name
+	Persons  []string `yaml:"persons"`  // words that stand before a person's name: nothing of such a text is kept
+	Source   string   `yaml:"source"`   // whose rule it is
 }
 
 // Keeping is how long what names people is kept where no service file says it.
@@ -216,6 +227,9 @@ func (c Country) checkLists(bad func(what string, path ...any)) {
 			bad("an emergency number without a source may send people nowhere", "emergency", i, "source")
 		}
 		c.named(bad, e.Names, "emergency", i, "names")
+	}
+	if l := c.Learn; l.Accounts < 0 || l.Words < 0 || (l.Accounts > 0) != (l.Words > 0) || l.Accounts > 0 && strings.TrimSpace(l.Source) == "" {
+		bad("to learn spellings needs accounts, words, and whose rule it is", "learn")
 	}
 	for name, k := range map[string]Keep{"concerns": c.Keep.Concerns, "imports": c.Keep.Imports, "failed_rows": c.Keep.FailedRows} {
 		if (k.Days < 1 || strings.TrimSpace(k.Source) == "") && k != (Keep{}) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/twiza/twiza/base/geo"
 )
@@ -16,8 +17,14 @@ type Gazetteer struct {
 	children  map[string][]*Place // sorted for the default language; "" are the regions
 	outlines  map[string][]Outline
 	precision map[string]float64 // km around a place's own point
-	index     index
-	owners    *Owners // who answers for the State in each place
+	owners    *Owners            // who answers for the State in each place
+	box       geo.Box            // around every place
+
+	words  *lexicon
+	index  *index
+	alone  []*index               // the index, where nothing was learnt
+	learnt *atomic.Pointer[index] // spellings that people confirmed: see Learn
+	hidden map[int32]bool         // spellings that are not to be found: see Hiding
 }
 
 func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer {
@@ -27,16 +34,42 @@ func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer 
 	}
 	for _, o := range lines {
 		p := o.Place
+		p.n = int32(len(g.byCode))
 		g.byCode[p.Code] = p
 		g.byKind[p.Kind] = append(g.byKind[p.Kind], p)
 		g.children[p.Parent] = append(g.children[p.Parent], p)
+		if p.HasPoint {
+			g.box = g.box.See(p.At)
+		}
 	}
 	for _, list := range g.children {
 		Sort(list, c.Default)
 	}
 	g.measure()
-	g.index = newIndex(g)
+	g.enter()
 	return g
+}
+
+// enter puts every name into the index.
+func (g *Gazetteer) enter() {
+	g.words, g.learnt = newLexicon(g.country), new(atomic.Pointer[index])
+	g.index = newIndex(g.words)
+	for _, kind := range kinds {
+		for _, p := range g.byKind[kind] {
+			p.stand(g.byCode)
+			seen := map[string]bool{}
+			for _, name := range p.Names {
+				for _, key := range nameKeys(name) {
+					if !seen[key] {
+						seen[key] = true
+						g.index.add(p, key)
+					}
+				}
+			}
+		}
+	}
+	g.index.seal()
+	g.alone = []*index{g.index}
 }
 
 // Country is what the pack says of its country.
@@ -88,12 +121,8 @@ func (g *Gazetteer) Within(code, ancestor string) bool {
 	if ancestor == "" {
 		return true
 	}
-	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
-		if p.Code == ancestor {
-			return true
-		}
-	}
-	return false
+	p, q := g.byCode[code], g.byCode[ancestor]
+	return p != nil && q != nil && p.in(q)
 }
 
 // SpokenFirst is the language most people speak where code is: shi, ary … It
@@ -201,6 +230,14 @@ func (g *Gazetteer) neighbours(p *Place) float64 {
 const degreeKm = 111.195
 
 func round1(km float64) float64 { return math.Ceil(km*10) / 10 }
+
+// boxMargin is how far, in degrees, a point may lie outside all that the tables
+// have a point of and still be taken for the country.
+const boxMargin = 0.5
+
+// Box is the part of the globe in which the country's places lie: a pasted
+// coordinate outside of it may have been written the other way round.
+func (g *Gazetteer) Box() geo.Box { return g.box.Wider(boxMargin) }
 
 // Outlines are the borders of a kind of place, by code; nil where the pack has none.
 func (g *Gazetteer) Outlines(kind string) []Outline { return g.outlines[kind] }

@@ -1,23 +1,11 @@
 package places
 
 import (
-	"maps"
 	"slices"
 	"strings"
-	"sync"
+	"unicode/utf8"
 
 	"github.com/twiza/twiza/base/arabic"
-)
-
-// Why a place was proposed, as message keys, the surest first.
-const (
-	ByCode   = "places.match.code"   // the code itself was typed
-	ByName   = "places.match.exact"  // the same name, however spelled
-	BySound  = "places.match.sound"  // sounds alike, often in another script
-	ByNear   = "places.match.near"   // a letter or two differ
-	ByPrefix = "places.match.prefix" // the name begins so
-	ByWord   = "places.match.word"   // some words of the name
-	ByShape  = "places.match.shape"  // much of the spelling is shared
 )
 
 // index finds names by what people type of them. Built once, then only read.
@@ -25,357 +13,233 @@ type index struct {
 	spellings []spelling
 	keys      map[string][]int32 // whole key → spellings
 	tights    map[string][]int32
-	bones     map[string][]int32 // skeletons, whole and with one or two consonants missing → spellings
-	grams     map[gram][]int32
+	gists     [3]table // gists, whole and with one or two consonants missing → spellings
+	marks     []mark   // of each spelling
+	grams     table    // three letters in a row → spellings
 	words     map[string][]int32
 	sorted    []int32 // by tight, for prefixes
-	labels    map[string]string
-	near      map[string]bool
-	fillers   map[string]bool
-	marks     *marks
-	widest    int            // words of the longest name
-	hidden    map[int32]bool // spellings that are not to be found: see Hiding
+	widest    int     // words of the longest name
+	common    int     // a word of more names than this is none by itself
+	lexicon   *lexicon
 }
-
-// gram is three letters in a row, 21 bits each.
-type gram uint64
 
 // spelling is one name of one place, made comparable.
 type spelling struct {
 	place  *Place
 	key    string
-	padded string // key between spaces
 	tight  string
-	runes  []rune // of tight
-	sound  string
+	size   int // runes of tight
 	phones []byte
-	heft   int
+}
+
+// mark is what tells most spellings apart without looking closer.
+type mark struct {
+	sieve arabic.Sieve
+	latin bool
+	mass  arabic.Mass
 }
 
 // tight is a key without spaces and without the article, which people write,
 // join or leave out as they please.
 func tight(key string) string {
-	var b strings.Builder
+	var room [96]byte
+	b := room[:0]
 	for word := range strings.FieldsSeq(key) {
 		switch word {
 		case "al", "el", "l":
 			continue
 		}
-		if rest := strings.TrimPrefix(word, "ال"); len([]rune(rest)) >= 2 {
+		if rest, ok := strings.CutPrefix(word, "ال"); ok && len(rest) >= 4 {
 			word = rest
 		}
-		b.WriteString(word)
+		b = append(b, word...)
 	}
-	if b.Len() == 0 {
+	if len(b) == 0 {
 		return strings.ReplaceAll(key, " ", "")
 	}
-	return b.String()
+	return string(b)
 }
 
-func newIndex(g *Gazetteer) index {
-	x := index{
-		keys: map[string][]int32{}, tights: map[string][]int32{}, bones: map[string][]int32{}, grams: map[gram][]int32{}, words: map[string][]int32{},
-		marks: &marks{}, labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{},
-	}
-	for _, kind := range kinds {
-		for _, p := range g.byKind[kind] {
-			seen := map[string]bool{}
-			for _, name := range p.Names {
-				if key := arabic.Key(arabic.Tifinagh(name)); key != "" && !seen[key] {
-					seen[key] = true
-					x.add(p, key)
-				}
-			}
-		}
-	}
-	slices.SortFunc(x.sorted, func(a, b int32) int { return strings.Compare(x.spellings[a].tight, x.spellings[b].tight) })
-	for _, level := range g.country.Levels {
-		for _, w := range level.Words {
-			x.labels[arabic.Key(w)] = level.Kind
-		}
-	}
-	for _, w := range g.country.Near {
-		x.near[arabic.Key(w)] = true
-	}
-	for _, w := range g.country.Fillers {
-		x.fillers[arabic.Key(w)] = true
-	}
-	return x
+func newIndex(x *lexicon) *index {
+	return &index{keys: map[string][]int32{}, tights: map[string][]int32{}, words: map[string][]int32{}, lexicon: x}
 }
 
+// add takes a name in; seal ends it.
 func (x *index) add(p *Place, key string) {
 	n := int32(len(x.spellings))
-	s := spelling{place: p, key: key, padded: " " + key + " ", tight: tight(key), sound: arabic.Sound(key), phones: arabic.Phones(key)}
-	s.heft = arabic.Heft(s.phones)
-	s.runes = []rune(s.tight)
+	s := spelling{place: p, key: key, tight: tight(key), phones: x.lexicon.phones(nil, key)}
+	s.size = utf8.RuneCountInString(s.tight)
+	var room [64]byte
+	gist := arabic.AppendGist(room[:0], s.phones)
 	x.spellings = append(x.spellings, s)
+	x.marks = append(x.marks, mark{arabic.SieveOf(s.phones), key[0] < 0x80, arabic.MassOf(s.phones)})
 	x.widest = max(x.widest, 1+strings.Count(key, " "))
 	x.keys[key] = append(x.keys[key], n)
 	x.tights[s.tight] = append(x.tights[s.tight], n)
-	for _, b := range worn(arabic.Skeleton(s.phones)) {
-		x.bones[b] = append(x.bones[b], n)
+	for missing := range x.gists {
+		for _, h := range worn(nil, gist, missing) {
+			x.gists[missing].put(h, n)
+		}
 	}
-	for _, t := range gramsOf(s.runes) {
-		x.grams[t] = append(x.grams[t], n)
+	for _, h := range gramsOf(nil, s.tight) {
+		x.grams.put(h, n)
 	}
 	for w := range strings.FieldsSeq(key) {
-		x.words[w] = append(x.words[w], n)
+		if l := x.words[w]; len(l) == 0 || l[len(l)-1] != n {
+			x.words[w] = append(l, n)
+		}
 	}
 	x.sorted = append(x.sorted, n)
 }
 
-// gramsOf are the three-letter pieces of a word, its ends marked, each once.
-func gramsOf(word []rune) []gram {
-	out := make([]gram, 0, len(word))
-	var window gram
-	for i := -1; i <= len(word); i++ {
-		r := ' '
-		if i >= 0 && i < len(word) {
-			r = word[i]
-		}
-		window = (window<<21 | gram(r)) & (1<<63 - 1)
-		if i >= 1 {
-			out = append(out, window)
-		}
+// leastCommon is how many names of a small gazetteer may share a word that still
+// names something by itself; of a large one it is one name in two hundred.
+const leastCommon = 25
+
+func (x *index) seal() {
+	slices.SortFunc(x.sorted, func(a, b int32) int { return strings.Compare(x.spellings[a].tight, x.spellings[b].tight) })
+	for i := range x.gists {
+		x.gists[i].seal()
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	x.grams.seal()
+	x.common = max(leastCommon, len(x.spellings)/200)
 }
 
-// hit is a place that a piece of the text may mean.
-type hit struct {
-	place  *Place
-	score  float64 // 0 to 1, by itself
-	reason string
+// table maps hashes to spellings: a sorted list, and where each beginning starts.
+// Two things of one hash are rare and cost a look, no more.
+type table struct {
+	entries []uint64 // hash, spelling
+	starts  []int32  // by the upper bits of the hash
 }
 
-// depth is how far from the typed phrase a name may be.
-type depth int
+const startBits = 15
 
+func (t *table) put(hash uint32, n int32) {
+	t.entries = append(t.entries, uint64(hash)<<32|uint64(uint32(n)))
+}
+
+func (t *table) seal() {
+	slices.Sort(t.entries)
+	t.entries = slices.Clip(slices.Compact(t.entries))
+	t.starts = make([]int32, 1<<startBits+1)
+	at := 0
+	for i := range t.starts {
+		for at < len(t.entries) && t.entries[at]>>(64-startBits) < uint64(i) {
+			at++
+		}
+		t.starts[i] = int32(at)
+	}
+}
+
+// of are the entries of a hash; their lower half is the spelling.
+func (t *table) of(hash uint32) []uint64 {
+	if len(t.entries) == 0 {
+		return nil
+	}
+	bucket := hash >> (32 - startBits)
+	list := t.entries[t.starts[bucket]:t.starts[bucket+1]]
+	from := 0
+	for from < len(list) && uint32(list[from]>>32) < hash {
+		from++
+	}
+	to := from
+	for to < len(list) && uint32(list[to]>>32) == hash {
+		to++
+	}
+	return list[from:to]
+}
+
+// FNV-1a, 32 bits (Fowler, Noll, Vo).
 const (
-	exactly depth = iota // the same key
-	closely              // or the same sound, or a letter or two away
-	fully                // or its beginning, some of its words, much of its shape
+	hashBasis = 2166136261
+	hashPrime = 16777619
 )
 
-// lookup finds what a phrase may mean.
-func (x *index) lookup(phrase string, deep depth) []hit {
-	found := map[*Place]hit{}
-	put := func(n int32, score float64, reason string) {
-		if x.hidden[n] {
-			return
-		}
-		p := x.spellings[n].place
-		if old, ok := found[p]; !ok || old.score < score {
-			found[p] = hit{p, score, reason}
-		}
-	}
-	for _, n := range x.keys[phrase] {
-		put(n, 1, ByName)
-	}
-	short := tight(phrase)
-	for _, n := range x.tights[short] {
-		put(n, 0.97, ByName)
-	}
-	if deep == exactly {
-		return slices.Collect(maps.Values(found))
-	}
-	sound := arabic.Sound(phrase)
-	x.heard(phrase, deep == fully, put)
-	if deep == fully {
-		x.nearly(short, sound, put)
-		x.partly(phrase, short, put)
-	}
-	return slices.Collect(maps.Values(found))
-}
+// mostGist is how much of a gist is worn down: no name of ours is longer.
+const mostGist = 16
 
-// heard finds names that sound like the phrase, in whatever script. Of a few
-// words in a sentence more is asked than of a phrase that is all there is, and a
-// name of two letters proves little.
-func (x *index) heard(phrase string, whole bool, put func(int32, float64, string)) {
-	phones := arabic.Phones(phrase)
-	if len(phones) < 2 {
-		return
-	}
-	least, proof := 0.8, 1.0
-	if whole {
-		least = 0.6
-	}
-	if bones := arabic.Skeleton(phones); len(bones) < 3 {
-		proof = 0.96
-		if len(bones) == len(phones) {
-			proof = 0.8 // not even a vowel
-		}
-	}
-	heft := arabic.Heft(phones)
-	seen := x.marks.get(len(x.spellings))
-	defer x.marks.put(seen)
-	for _, b := range worn(arabic.Skeleton(phones)) {
-		for _, n := range x.bones[b] {
-			s := &x.spellings[n]
-			if seen.at(n) || float64(min(heft, s.heft)) < least*float64(max(heft, s.heft)) {
-				continue
+// longGist is from where two consonants may be missing and the name is still told.
+const longGist = 6
+
+// worn are the hashes of what is left of a gist when so many consonants are
+// missing, 0 to 2: two names that share one of these are at most so far apart
+// (Garbe's symmetric deletes, on consonants).
+func worn(dst []uint32, gist []byte, missing int) []uint32 {
+	gist = gist[:min(len(gist), mostGist)]
+	without := func(a, b int) uint32 {
+		h := uint32(hashBasis)
+		for i, c := range gist {
+			if i != a && i != b {
+				h = (h ^ uint32(c)) * hashPrime
 			}
-			if like := arabic.LikenessFrom(phones, s.phones, least); like >= least {
-				score := 0.96 * like
-				if like < 0.97 {
-					score *= proof
-				}
-				if s.place.Kind == Commune {
-					score += 0.03 * like // of two that sound so, more people speak of the wider one
-				}
-				put(n, score, BySound)
+		}
+		return mix(h)
+	}
+	switch {
+	case missing == 0:
+		return append(dst, without(-1, -1))
+	case missing == 1 && len(gist) > 1:
+		for i := range gist {
+			dst = append(dst, without(i, -1))
+		}
+	case missing == 2 && len(gist) >= longGist:
+		for i := range gist {
+			for j := i + 1; j < len(gist); j++ {
+				dst = append(dst, without(i, j))
 			}
 		}
 	}
+	slices.Sort(dst)
+	return slices.Compact(dst)
 }
 
-// worn are a skeleton and what is left when one consonant is missing, or two of
-// a long one: two names that share one of these are at most so far apart.
-func worn(bones string) []string {
-	out := []string{bones}
-	if len(bones) < 2 {
-		return out
-	}
-	for i := range bones {
-		one := bones[:i] + bones[i+1:]
-		out = append(out, one)
-		if len(bones) >= 6 {
-			for j := i; j < len(one); j++ {
-				out = append(out, one[:j]+one[j+1:])
+// exchanged are the hashes of a gist with two neighbours in the wrong order.
+func exchanged(dst []uint32, gist []byte) []uint32 {
+	for i := 0; i+1 < min(len(gist), mostGist); i++ {
+		h := uint32(hashBasis)
+		for j, c := range gist[:min(len(gist), mostGist)] {
+			switch j {
+			case i:
+				c = gist[i+1]
+			case i + 1:
+				c = gist[i]
 			}
+			h = (h ^ uint32(c)) * hashPrime
 		}
+		dst = append(dst, mix(h))
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return dst
 }
 
-// nearly finds names a letter or two away, and for a whole phrase names of a
-// like shape, through the three-letter pieces they share.
-func (x *index) nearly(short, sound string, put func(int32, float64, string)) {
-	word := []rune(short)
-	if len(word) < 4 {
-		return
-	}
-	allowed := 1
-	if len(word) >= 7 {
-		allowed = 2
-	}
-	shared := make([]uint8, len(x.spellings))
-	for _, t := range gramsOf(word) {
-		for _, n := range x.grams[t] {
-			shared[n]++
-		}
-	}
-	for i, common := range shared {
-		if common == 0 {
-			continue
-		}
-		n, common, s := int32(i), int(common), &x.spellings[i]
-		size := max(len(word), len(s.runes))
-		if common >= size-3*allowed && max(len(word)-len(s.runes), len(s.runes)-len(word)) <= allowed {
-			if d := distance(word, s.runes, allowed); d <= allowed {
-				score := 1 - 1.1*float64(d)/float64(size)
-				if s.sound == sound { // only vowels or doubled letters differ
-					score += 0.4 * (1 - score)
-				}
-				put(n, score, ByNear)
-				continue
-			}
-		}
-		if dice := 2 * float64(common) / float64(len(word)+len(s.runes)); dice >= 0.5 {
-			put(n, 0.3+0.4*dice, ByShape)
-		}
-	}
+// mix spreads a hash over all of its bits: the upper ones choose the bucket.
+func mix(h uint32) uint32 {
+	h ^= h >> 16
+	h *= 0x85EBCA6B
+	h ^= h >> 13
+	h *= 0xC2B2AE35
+	return h ^ h>>16
 }
 
-// partly finds names that begin with the phrase, or hold it as words.
-func (x *index) partly(phrase, short string, put func(int32, float64, string)) {
-	if len([]rune(short)) < 2 {
-		return
-	}
-	at, _ := slices.BinarySearchFunc(x.sorted, short, func(n int32, s string) int { return strings.Compare(x.spellings[n].tight, s) })
-	for ; at < len(x.sorted) && strings.HasPrefix(x.spellings[x.sorted[at]].tight, short); at++ {
-		n := x.sorted[at]
-		put(n, 0.6+0.3*float64(len(short))/float64(len(x.spellings[n].tight)), ByPrefix)
-	}
-	if len([]rune(phrase)) < 3 {
-		return
-	}
-	padded := " " + phrase + " "
-	first, _, _ := strings.Cut(phrase, " ")
-	for _, n := range x.words[first] {
-		if s := &x.spellings[n]; len(s.key) > len(phrase) && strings.Contains(s.padded, padded) {
-			put(n, 0.5+0.3*float64(len(phrase))/float64(len(s.key)), ByWord)
+// gramsOf are the hashes of the three-letter pieces of a word, its ends marked,
+// each once.
+func gramsOf(dst []uint32, word string) []uint32 {
+	a, b := rune(0), rune(' ')
+	piece := func(c rune) {
+		h := uint32(hashBasis)
+		for _, r := range [...]rune{a, b, c} {
+			h = (h ^ uint32(r)) * hashPrime
 		}
+		dst = append(dst, mix(h))
 	}
-}
-
-// distance is how many letters must be put in, left out, changed or swapped with
-// their neighbour to turn a into b; limit+1 when it is more than limit.
-func distance(a, b []rune, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	var room [3 * 48]int // on the stack: no name of ours is longer
-	rows := room[:]
-	if 3*(len(b)+1) > len(room) {
-		rows = make([]int, 3*(len(b)+1))
-	}
-	n := len(b) + 1
-	before, last, row := rows[:n], rows[n:2*n], rows[2*n:3*n]
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		best := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, before[j-2]+1)
-			}
-			row[j] = d
-			best = min(best, d)
+	for _, r := range word {
+		if a != 0 {
+			piece(r)
 		}
-		if best > limit {
-			return limit + 1
-		}
-		before, last, row = last, row, before
+		a, b = b, r
 	}
-	return last[len(b)]
-}
-
-// marks lends the slates on which a lookup ticks off what it has seen.
-type marks struct{ pool sync.Pool }
-
-// slate ticks off numbers; wiping it costs nothing.
-type slate struct {
-	turn  uint32
-	ticks []uint32
-}
-
-func (m *marks) get(size int) *slate {
-	s, _ := m.pool.Get().(*slate)
-	if s == nil || len(s.ticks) < size {
-		s = &slate{ticks: make([]uint32, size)}
+	if a != 0 {
+		piece(' ')
 	}
-	if s.turn++; s.turn == 0 {
-		clear(s.ticks)
-		s.turn = 1
-	}
-	return s
-}
-
-func (m *marks) put(s *slate) { m.pool.Put(s) }
-
-// at ticks n off, and says whether it was already.
-func (s *slate) at(n int32) bool {
-	was := s.ticks[n] == s.turn
-	s.ticks[n] = s.turn
-	return was
+	slices.Sort(dst)
+	return slices.Compact(dst)
 }

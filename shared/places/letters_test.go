@@ -8,7 +8,7 @@ func TestAPlaceWrittenInTifinaghIsFoundThoughItsListIsNot(t *testing.T) {
 		"ⵉⵎⵉⵏⵜⴰⵍⴰⵜ":        "0410501201002",
 		"ⴷⴷⵓⵡⴰⵔ ⵉⵎⵉⵏⵜⴰⵍⴰⵜ": "0410501201002",
 		"imintalat":  "0410501201002",
-		"ⵜⵛⴻⴼⵜⵛⴰⵡⴻⵏ": "01.151",
+		"ⵜⵛⴻⴼⵜⵛⴰⵡⴻⵏ": "01.151.01.01",
 		"ⵟⴰⵏⵊ-ⵟⵉⵜⴰⵡⵉⵏ-ⵍⵃⵓⵙⵉⵎⴰ": "01",
 	} {
 		if all := morocco.Search(written, "", 5); len(all) == 0 || all[0].Place.Code != want || all[0].Score < 1 {

@@ -3,8 +3,6 @@ package places
 import (
 	"errors"
 	"maps"
-
-	"github.com/twiza/twiza/base/arabic"
 )
 
 // With is the gazetteer with more places beside its own: those that a country's
@@ -14,7 +12,8 @@ func (g *Gazetteer) With(more []Place) (*Gazetteer, error) {
 	var lines []origin
 	for _, kind := range kinds {
 		for _, p := range g.byKind[kind] {
-			lines = append(lines, origin{Place: p})
+			own := *p // a place knows where it stands in its gazetteer
+			lines = append(lines, origin{Place: &own})
 		}
 	}
 	for i := range more {
@@ -38,12 +37,13 @@ func (g *Gazetteer) With(more []Place) (*Gazetteer, error) {
 // place: to measure how well it finds a spelling that it does not know. Cheap:
 // everything else is shared.
 func (g *Gazetteer) Hiding(code, name string) *Gazetteer {
-	key := arabic.Key(arabic.Tifinagh(name))
 	out := *g
-	out.index.hidden = map[int32]bool{}
-	for _, n := range g.index.keys[key] {
-		if g.index.spellings[n].place.Code == code {
-			out.index.hidden[n] = true
+	out.hidden = map[int32]bool{}
+	for _, key := range nameKeys(name) {
+		for _, n := range g.index.keys[key] {
+			if g.index.spellings[n].place.Code == code {
+				out.hidden[n] = true
+			}
 		}
 	}
 	return &out

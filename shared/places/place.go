@@ -10,6 +10,7 @@ package places
 import (
 	"embed"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -50,6 +51,34 @@ type Place struct {
 	// Empty where the census publishes nothing.
 	Langs      map[string]float64
 	Illiteracy float64 // per cent of people of ten and more; 0 where not published
+
+	n     int32     // its number in its gazetteer
+	level int8      // how fine its kind is: see kinds
+	up    [4]*Place // what it lies in by level, itself included
+	prior float64   // how much likelier than others of its name it is meant
+}
+
+// levelOf is how fine a kind is, from 0.
+func levelOf(kind string) int { return slices.Index(kinds, kind) }
+
+// in is whether p is o or lies in it.
+func (p *Place) in(o *Place) bool { return p.up[o.level] == o }
+
+// perTenfold is how much more is said of a place with ten times the people, in
+// parts of a score: between two names equally like a text it decides, and it
+// makes good for a vowel, not for a consonant.
+const (
+	perTenfold = 0.012
+	mostPrior  = 100_000 // people: beyond, nobody is told apart by size
+)
+
+// stand works out where a place stands, once all are known.
+func (p *Place) stand(all map[string]*Place) {
+	p.up, p.level = [4]*Place{}, int8(levelOf(p.Kind))
+	for o := p; o != nil; o = all[o.Parent] {
+		p.up[levelOf(o.Kind)] = o
+	}
+	p.prior = perTenfold * math.Log10(float64(1+min(p.Population, mostPrior)))
 }
 
 // instead says which languages serve a reader whose own has no name for a place.

@@ -29,12 +29,19 @@ const (
 // Resolve reads a text and proposes the places that it may mean. What is known
 // beside it narrows: a place that it lies in, and a point, which moves homonyms
 // near it to the front and the rest back.
-func (g *Gazetteer) Resolve(q string, h Hint) Answer {
-	limit := 10
+func (g *Gazetteer) Resolve(text string, h Hint) Answer {
+	q := g.query(nil)
+	defer q.close()
+	return q.resolve(text, h)
+}
+
+func (q *query) resolve(text string, h Hint) Answer {
+	g, limit := q.g, 10
+	q.settled = true
 	if h.HasPoint {
 		limit = mostEquals
 	}
-	a := Answer{Candidates: g.Search(q, h.Within, limit)}
+	a := Answer{Candidates: q.search(text, h.Within, limit)}
 	if h.HasPoint {
 		g.draw(a.Candidates, h.At)
 	}

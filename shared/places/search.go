@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/geo"
@@ -13,120 +12,97 @@ import (
 // Candidate is a place that a text may mean.
 type Candidate struct {
 	Place  *Place
-	Score  float64  // 0 to 1; 1 is the same name and nothing unexplained
+	Score  float64  // 0 to 1; 1 is the same name and nothing unexplained; no less than that of any behind it
 	Reason string   // message key: why it is proposed (ByName, BySound …)
 	Inside []*Place // other places the text names that this one lies in or beside, widest first
+
+	rank float64 // the order: the score, and how many people such a name may mean
+	own  float64 // of the name and the text, before what comes behind it
 }
 
 const (
 	readRunes  = 300 // runes of a text that are read
 	mostWords  = 24
-	widestName = 5   // words
 	strong     = 0.9 // a named place that speaks against candidates elsewhere
 	sound      = 0.75
 	besideKm   = 25 // "near X" reaches this far
-	common     = 25 // a word of more names than this is none by itself
 	mostEquals = 50
 )
+
+// query is one search under way.
+type query struct {
+	g      *Gazetteer
+	learnt *index // nil when nothing was learnt
+	room   *room
+	memo   *memo  // nil where one text is asked for
+	area   *Place // to which the answer keeps; nil is the whole country
+
+	settled bool // the text is all that somebody wrote: no name that goes on is wanted beside one that fits
+}
+
+func (g *Gazetteer) query(m *memo) *query {
+	return &query{g: g, learnt: g.learnt.Load(), room: rooms.Get().(*room), memo: m}
+}
+
+func (q *query) close() { rooms.Put(q.room) }
+
+func (q *query) indexes() []*index {
+	if q.learnt == nil {
+		return q.g.alone
+	}
+	return []*index{q.g.index, q.learnt}
+}
 
 // Search proposes the places a text may mean, the likeliest first. It reads any
 // script and free text: "تيزي اوسم", "douar Tizi Oussem, commune Ouirgane",
 // "دوار تيزي قرب ويركان". Places of wider levels named in the same text narrow
-// the choice; words it cannot explain lower the score. Homonyms come back
+// the choice; words it cannot explain lower the score. Of names equally like the
+// text, the place of more people comes first. Homonyms come back
 // together: the limit never parts places of one name. within keeps to places in that code
 // ("" is the whole country). A limit of 0 means 10. No answer is an empty list,
 // never a refusal.
-func (g *Gazetteer) Search(q, within string, limit int) []Candidate {
+func (g *Gazetteer) Search(text, within string, limit int) []Candidate {
+	q := g.query(nil)
+	defer q.close()
+	return q.search(text, within, limit)
+}
+
+func (q *query) search(asked, within string, limit int) []Candidate {
+	g := q.g
 	if limit <= 0 {
 		limit = 10
 	}
-	if p, ok := g.byCode[strings.TrimSpace(arabic.Digits(q))]; ok && g.Within(p.Code, within) {
+	if p, ok := g.byCode[strings.TrimSpace(arabic.Digits(asked))]; ok && g.Within(p.Code, within) {
 		return []Candidate{{Place: p, Score: 1, Reason: ByCode}}
 	}
-	t := g.index.read(q)
-	mentions := g.index.mentions(t)
-	list := g.weigh(t, mentions, within)
-	slices.SortFunc(list, func(a, b Candidate) int {
-		return cmp.Or(-cmp.Compare(a.Score, b.Score), -cmp.Compare(a.Place.Population, b.Place.Population), cmp.Compare(a.Place.Code, b.Place.Code))
-	})
+	q.area = g.byCode[within]
+	if within != "" && q.area == nil {
+		return nil // nothing lies in a place that is not there
+	}
+	t := g.words.read(asked)
+	q.weights(t)
+	list := q.weigh(t, q.mentions(t))
+	slices.SortFunc(list, byRank)
+	for i := len(list) - 2; i >= 0; i-- {
+		list[i].Score = max(list[i].Score, list[i+1].Score)
+	}
 	end := min(limit, len(list))
-	for end > 0 && end < len(list) && end < mostEquals && list[end].Reason == ByName && list[end].Score == list[end-1].Score {
-		end++
-	}
-	return list[:end]
-}
-
-// text is a query cut into words and phrases.
-type text struct {
-	words   []word
-	content int // words that may be part of a name
-}
-
-type word struct {
-	key    string
-	phrase int    // which stretch between commas it stands in
-	kind   string // the level a word before it announced: "commune de X"
-	near   bool   // after "near"
-	aside  bool   // a label or a filler: explains itself
-}
-
-// read cuts a query. Commas, brackets and line ends part phrases; a label
-// ("commune", «دوار») or a "near" opens a new one.
-func (x *index) read(q string) text {
-	var t text
-	phrase := 0
-	for part := range strings.FieldsFuncSeq(clip(q), parts) {
-		phrase++
-		kind, near := "", false
-		for key := range strings.FieldsSeq(arabic.Key(part)) {
-			if len(t.words) == mostWords {
-				return t
-			}
-			bare := x.bare(key)
-			w := word{key: arabic.Key(arabic.Tifinagh(key))} // lists of douars are in other letters
-			switch {
-			case x.labels[bare] != "":
-				kind, w.aside = x.labels[bare], true
-				phrase++
-			case x.near[bare]:
-				kind, near, w.aside = "", true, true
-				phrase++
-			case x.fillers[bare]:
-				w.aside = true
-			default:
-				t.content++
-			}
-			w.phrase, w.kind, w.near = phrase, kind, near
-			t.words = append(t.words, w)
+	for i := end; end > 0 && i < min(len(list), mostEquals) && list[i].Score == list[end-1].Score; i++ {
+		if list[i].Reason == ByName {
+			end = i + 1
 		}
 	}
-	return t
+	return slices.Clone(list[:end])
 }
 
-func clip(q string) string {
-	n := 0
-	for i := range q {
-		if n == readRunes {
-			return q[:i]
-		}
-		n++
-	}
-	return q
-}
-
-func parts(r rune) bool {
-	return strings.ContainsRune(",،;؛|/()[]{}:؟?!«»\"“”\n\r\t", r) || r == '\u2014' || r == '\u2013' || r == unicode.ReplacementChar
-}
-
-// bare takes the Arabic joined particles off a word (بجماعة, والدوار), when what
-// is left is a word of ours.
-func (x *index) bare(key string) string {
-	for _, particle := range [...]string{"", "و", "ب", "ل", "ال", "بال", "وال", "لل"} {
-		if rest, ok := strings.CutPrefix(key, particle); ok && (x.labels[rest] != "" || x.near[rest] || x.fillers[rest]) {
-			return rest
+// weights says of each word how much it tells: one that many names share, little.
+func (q *query) weights(t text) {
+	x := q.g.index
+	for i := range t.words {
+		if len(x.words[t.words[i].key]) > x.common {
+			t.words[i].weight = 0.5
 		}
 	}
-	return key
 }
 
 // mention is a run of words and one place it may mean.
@@ -138,54 +114,82 @@ type mention struct {
 	phrase   int
 }
 
+// mostHeard is how many words of a sentence are compared by their sound: longer
+// names are found in it as they stand, and by their parts.
+const mostHeard = 4
+
+// run is a stretch of words that stands in the text as a name does.
+type run struct{ from, to int }
+
 // mentions looks up every run of words inside a phrase, and the text as a whole.
-func (x *index) mentions(t text) []mention {
-	var out []mention
-	look := func(from, to int, depth depth) {
-		keys := make([]string, 0, to-from)
-		for _, w := range t.words[from:to] {
-			keys = append(keys, w.key)
-		}
-		first := t.words[from]
-		if first.aside {
-			first.kind, first.near = "", false // the label is part of the name
-		} else if !t.opens(from) {
-			first.kind = "" // "douar X Y": the label speaks of X
-		}
-		for _, h := range x.lookup(strings.Join(keys, " "), depth) {
-			if first.kind != "" && h.place.Kind != first.kind {
-				h.score *= mislabelled(first.kind, h.place.Kind)
-			}
-			if first.near {
-				h.score *= 0.9
-			}
-			out = append(out, mention{h, from, to, first.kind, first.near, first.phrase})
-		}
-	}
+func (q *query) mentions(t text) []mention {
+	r := q.room
+	r.found, r.runs = r.found[:0], r.runs[:0]
 	all := len(t.words)
-	var sure []run
-	for size := min(all, x.widest); size > 0; size-- {
+	widest := q.g.index.widest
+	if q.learnt != nil {
+		widest = max(widest, q.learnt.widest)
+	}
+	for size := min(all, widest); size > 0; size-- {
 		for from := 0; from+size <= all; from++ {
 			to := from + size
-			if t.words[to-1].phrase != t.words[from].phrase || !t.named(from, to) || inside(sure, from, to) {
+			if t.words[to-1].phrase != t.words[from].phrase || !t.named(from, to) || inside(r.runs, from, to) {
 				continue
 			}
 			deep := t.depth(from, to)
-			if size == 1 && deep == closely && len(x.words[t.words[from].key]) > common {
+			if size == 1 && deep == closely && len(q.g.index.words[t.words[from].key]) > q.g.index.common {
 				deep = exactly // "Ait", "Sidi": it says nothing by itself
 			}
-			before := len(out)
-			look(from, to, deep)
-			if slices.ContainsFunc(out[before:], func(m mention) bool { return m.reason == ByName && m.score >= 0.97 }) {
-				sure = append(sure, run{from, to})
+			if size > mostHeard && deep == closely {
+				deep = exactly
+			}
+			if q.look(t, from, to, deep) {
+				r.runs = append(r.runs, run{from, to})
 			}
 		}
 	}
 	if all > 0 && t.words[0].phrase != t.words[all-1].phrase {
-		look(0, all, exactly)
+		q.look(t, 0, all, exactly)
 	}
-	return out
+	return r.found
 }
+
+// look takes down what a run may mean, and says whether it is a name as it stands.
+func (q *query) look(t text, from, to int, deep depth) (named bool) {
+	first := t.words[from]
+	if first.aside {
+		first.kind, first.near = "", false // the label is part of the name
+	} else if !t.opens(from) {
+		first.kind = "" // "douar X Y": the label speaks of X
+	}
+	for _, h := range q.lookup(t.join(from, to), deep) {
+		if t.words[from].aside && h.score < asName {
+			continue // "douar Kema" is no way to write Dar Jemaa
+		}
+		named = named || h.reason == ByName && h.score >= 0.97 || h.reason == BySound && h.score >= alikeEnough
+		if deep == closely && h.score < halfHeard {
+			h.score -= (halfHeard - h.score) / 2 // many words of a sentence sound a little like some place
+		}
+		if first.kind != "" && h.place.Kind != first.kind {
+			h.score *= mislabelled(first.kind, h.place.Kind)
+		}
+		if first.near {
+			h.score *= 0.9
+		}
+		q.room.found = append(q.room.found, mention{h, from, to, first.kind, first.near, first.phrase})
+	}
+	return named
+}
+
+// asName is how alike a run that begins with a label must be to a name that does.
+const asName = 0.92
+
+// alikeEnough is from where a run is a name, and its parts are none.
+const alikeEnough = 0.87
+
+// halfHeard is below what a few words of a sentence must sound like a name to
+// count for all that they are.
+const halfHeard = 0.9
 
 // mislabelled is what is left of a name whose level was said and is another.
 // "Douar Ouirgane" is often said of the commune's own village, which no list of
@@ -197,203 +201,191 @@ func mislabelled(said, is string) float64 {
 	return 0.7
 }
 
-// run is a stretch of words.
-type run struct{ from, to int }
-
 // inside is whether a run is only a part of a longer name that stands in the
 // text as it is: "Tizi" inside "Tizi Oussem".
 func inside(sure []run, from, to int) bool {
-	return slices.ContainsFunc(sure, func(r run) bool { return r.from <= from && to <= r.to && r.to-r.from > to-from })
-}
-
-// named is whether the run says more than "commune of the".
-func (t text) named(from, to int) bool {
-	return slices.ContainsFunc(t.words[from:to], func(w word) bool { return !w.aside }) || to-from == len(t.words)
-}
-
-// opens is whether nothing of a name stands before from in its phrase.
-func (t text) opens(from int) bool {
-	for i := from - 1; i >= 0 && t.words[i].phrase == t.words[from].phrase; i-- {
-		if !t.words[i].aside {
-			return false
+	for _, r := range sure {
+		if r.from <= from && to <= r.to && r.to-r.from > to-from {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
-// depth says how to look a run up: as it stands when it begins or ends with
-// "commune" or "of", which some names do; to the full when it is all that its
-// phrase names.
-func (t text) depth(from, to int) depth {
-	if t.words[from].aside || t.words[to-1].aside {
-		if to-from == len(t.words) {
-			return closely // "Dar Jemaa": the label is part of the name
-		}
-		return exactly
-	}
-	for i, w := range t.words {
-		if w.phrase == t.words[from].phrase && !w.aside && (i < from || i >= to) {
-			return closely
-		}
-	}
-	return fully
+// spot is a run of words with what it may mean for sure enough: what may narrow.
+type spot struct {
+	from, to   int
+	start, end int // in the mentions
+}
+
+func firm(m mention) bool {
+	return m.score >= sound && m.reason != ByPrefix && m.reason != ByWord && m.reason != ByShape
 }
 
 // weigh turns mentions into candidates: each is read together with what else the
 // text names.
-func (g *Gazetteer) weigh(t text, mentions []mention, within string) []Candidate {
-	var firm []mention // what may narrow: sure enough by itself
-	for _, m := range mentions {
-		if m.score >= sound && m.reason != ByPrefix && m.reason != ByWord && m.reason != ByShape {
-			firm = append(firm, m)
+func (q *query) weigh(t text, all []mention) []Candidate {
+	g, r := q.g, q.room
+	r.spots = r.spots[:0]
+	for i, m := range all {
+		if n := len(r.spots); n > 0 && r.spots[n-1].from == m.from && r.spots[n-1].to == m.to {
+			r.spots[n-1].end = i + 1
+		} else {
+			r.spots = append(r.spots, spot{m.from, m.to, i, i + 1})
 		}
 	}
-	best := map[*Place]weighed{}
+	r.where.wipe(len(g.byCode))
+	r.best = r.best[:0]
 	narrowed := false
-	for _, m := range mentions {
-		if !g.Within(m.place.Code, within) {
+	for _, m := range all {
+		if q.area != nil && !m.place.in(q.area) {
 			continue
 		}
-		w := g.together(t, m, firm)
+		w := g.together(t, m, all, r.spots)
 		narrowed = narrowed || w.agrees && m.score >= sound
-		if old, ok := best[m.place]; !ok || old.Score < w.Score {
-			best[m.place] = w
+		if r.where.tick(m.place.n) {
+			if old := &r.best[r.where.notes[m.place.n]]; old.Score < w.Score {
+				*old = w
+			}
+			continue
 		}
+		r.where.notes[m.place.n] = int32(len(r.best))
+		r.best = append(r.best, w)
 	}
-	g.lift(best)
-	g.stepBack(best)
-	var out, apart []Candidate
-	for _, w := range best {
-		switch {
-		case w.Score < 0.3:
-		case narrowed && w.against:
-			apart = append(apart, w.Candidate)
-		default:
-			out = append(out, w.Candidate)
+	q.lift()
+	q.stepBack()
+	out := make([]Candidate, 0, len(r.best))
+	for pass := 0; pass < 2 && len(out) == 0; pass++ { // what speaks against each other is better than nothing
+		for i := range r.best {
+			if w := &r.best[i]; !w.gone && w.Score >= 0.3 && (pass == 1 || !narrowed || !w.against) {
+				w.Candidate.own, w.rank = w.Score, w.Score+w.Place.prior-w.less
+				out = append(out, w.Candidate)
+			}
 		}
-	}
-	if len(out) == 0 {
-		return apart // what speaks against each other is better than nothing
 	}
 	return out
 }
 
+// of is what a place was weighed; nil when nothing named it.
+func (q *query) of(p *Place) *weighed {
+	r := q.room
+	if p == nil || r.where.ticks[p.n] != r.where.turn {
+		return nil
+	}
+	return &r.best[r.where.notes[p.n]]
+}
+
 // lift gives a commune the rank of the douar in it that bears its name: who says
-// the name alone may mean either, and both lie there. Elsewhere the wider place
-// is the likelier one: a tenth part of a letter more is no reason to send people
-// to a hamlet that they never heard of.
-func (g *Gazetteer) lift(best map[*Place]weighed) {
-	for p, w := range best {
-		if p.Kind != Douar || w.labelled {
+// the name alone may mean either, and both lie there. And it gives the town the
+// rank of the province that is named after it: nobody sends help to a province.
+func (q *query) lift() {
+	for i := range q.room.best {
+		w := &q.room.best[i]
+		if w.labelled {
 			continue
 		}
-		if c, ok := best[g.byCode[p.Parent]]; ok && c.own >= 0.75 && c.from == w.from && c.to == w.to {
-			c.Score, c.own = max(c.Score, w.Score-0.001), max(c.own, w.own)
-			best[c.Place] = c
+		switch w.Place.Kind {
+		case Douar:
+			if c := q.of(w.Place.up[levelOf(Commune)]); c != nil && c.named >= 0.75 && c.from == w.from && c.to == w.to {
+				c.Score, c.named = max(c.Score, w.Score-0.001), max(c.named, w.named)
+			}
+		case Commune:
+			if p := q.of(w.Place.up[levelOf(Province)]); p != nil && w.named >= 0.85 && p.from == w.from && p.to == w.to && p.named <= w.named+0.15 {
+				w.Score = max(w.Score, p.Score)
+				p.less = max(p.less, p.Place.prior-w.Place.prior+0.001)
+			}
 		}
 	}
 }
 
 // stepBack puts a wider place behind the finer one it was named to tell apart:
 // it leaves the list when the finer one is certain.
-func (g *Gazetteer) stepBack(best map[*Place]weighed) {
+func (q *query) stepBack() {
 	for level := len(kinds) - 1; level > 0; level-- {
-		for _, p := range sorted(best, kinds[level]) {
-			w := best[p]
+		for i := range q.room.best {
+			w := &q.room.best[i]
+			if w.gone || w.Place.Kind != kinds[level] {
+				continue
+			}
 			for _, parent := range w.Inside {
-				wide, ok := best[parent]
-				if !ok || w.own < sound || !g.Within(p.Code, parent.Code) {
+				wide := q.of(parent)
+				if wide == nil || wide.gone || w.named < sound || !w.Place.in(parent) {
 					continue
 				}
-				if w.own >= strong {
-					delete(best, parent)
+				if w.named >= strong {
+					wide.gone = true
 				} else if wide.Score >= w.Score {
 					wide.Score = w.Score - 0.01
-					best[parent] = wide
+					wide.less = max(wide.less, wide.Place.prior-w.Place.prior)
 				}
 			}
 		}
 	}
-}
-
-// sorted are the weighed places of a kind, in an order that never changes.
-func sorted(best map[*Place]weighed, kind string) []*Place {
-	var out []*Place
-	for p := range best {
-		if p.Kind == kind {
-			out = append(out, p)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Place) int { return strings.Compare(a.Code, b.Code) })
-	return out
 }
 
 type weighed struct {
 	Candidate
-	own      float64 // of the name alone
+	named    float64 // of the name alone
+	less     float64 // taken off its rank
 	from, to int     // the words that name it
 	labelled bool    // its level was said
 	agrees   bool    // another named place holds it
 	against  bool    // another named place lies elsewhere
+	gone     bool    // it stood in the text to tell a finer one apart
 }
 
 // together weighs one reading against the rest of the text.
-func (g *Gazetteer) together(t text, m mention, firm []mention) weighed {
-	w := weighed{Candidate: Candidate{Place: m.place, Reason: m.reason}, own: m.score, from: m.from, to: m.to, labelled: m.kind != ""}
-	told := make([]bool, len(t.words)) // words explained
-	tell := func(from, to int) {
-		for i := from; i < to; i++ {
-			told[i] = true
-		}
-	}
-	tell(m.from, m.to)
-	disputed := map[int]bool{} // start of a strong mention elsewhere, unless settled
-	for _, o := range firm {
-		if o.from < m.to && m.from < o.to {
+func (g *Gazetteer) together(t text, m mention, all []mention, spots []spot) weighed {
+	w := weighed{Candidate: Candidate{Place: m.place, Reason: m.reason}, named: m.score, from: m.from, to: m.to, labelled: m.kind != ""}
+	told := wordsOf(m.from, m.to) // words explained
+	const open, settled = 1, 2
+	var disputed [mostWords]uint8 // at the start of a strong mention elsewhere
+	for _, s := range spots {
+		if s.from < m.to && m.from < s.to {
 			continue
 		}
-		switch {
-		case o.place == m.place:
-			tell(o.from, o.to)
-			disputed[o.from] = false
-		case g.Within(m.place.Code, o.place.Code) || o.near && g.beside(m.place, o.place):
-			tell(o.from, o.to)
-			disputed[o.from] = false
-			w.agrees = true
-			if !slices.Contains(w.Inside, o.place) {
-				w.Inside = append(w.Inside, o.place)
+		for i := s.start; i < s.end; i++ {
+			o := &all[i]
+			if !firm(*o) {
+				continue
 			}
-		case g.Within(o.place.Code, m.place.Code):
-			disputed[o.from] = false // the finer place is its own candidate
-		case o.score >= strong && (o.phrase != m.phrase || o.kind != ""):
-			if _, settled := disputed[o.from]; !settled {
-				disputed[o.from] = true
+			switch {
+			case o.place == m.place:
+				told |= wordsOf(o.from, o.to)
+				disputed[o.from] = settled
+			case m.place.in(o.place) || o.near && g.beside(m.place, o.place):
+				told |= wordsOf(o.from, o.to)
+				disputed[o.from] = settled
+				w.agrees = true
+				if !slices.Contains(w.Inside, o.place) {
+					w.Inside = append(w.Inside, o.place)
+				}
+			case o.place.in(m.place):
+				disputed[o.from] = settled // the finer place is its own candidate
+			case o.score >= strong && (o.phrase != m.phrase || o.kind != "") && disputed[o.from] == 0:
+				disputed[o.from] = open
 			}
 		}
 	}
-	for _, yes := range disputed {
-		w.against = w.against || yes
+	for _, state := range disputed {
+		w.against = w.against || state == open
 	}
-	w.Score = m.score * (0.6 + 0.4*t.explained(told))
+	base := 0.6 // a name as it stands counts for something in any sentence, what only sounds like one for less
+	if m.reason != ByName {
+		base = 0.5
+	}
+	w.Score = m.score * (base + (1-base)*t.explained(told))
 	if w.against {
 		w.Score *= 0.6
 	}
 	slices.SortFunc(w.Inside, func(a, b *Place) int {
-		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(a.level, b.level), cmp.Compare(a.Code, b.Code))
 	})
 	return w
 }
 
-// explained is the share of the words that stand for something known.
-func (t text) explained(told []bool) float64 {
-	left := 0
-	for i, w := range t.words {
-		if !w.aside && !told[i] {
-			left++
-		}
-	}
-	return 1 - float64(left)/float64(max(1, t.content))
-}
+// wordsOf has a bit for each word of a run.
+func wordsOf(from, to int) uint32 { return (1<<to - 1) &^ (1<<from - 1) }
 
 // beside is whether two places are near each other, as far as is known.
 func (g *Gazetteer) beside(a, b *Place) bool {

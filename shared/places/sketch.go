@@ -32,6 +32,7 @@ type Sheet struct {
 	Labels bool             // names of provinces, as many as there is room for
 	Shade  map[string]int   // province code → class c1, c2 …; c0 for the others
 	Cover  map[string]Cover // commune code → what its network lacks, drawn at its centre
+	Harm   map[string]int   // commune code → how bad it is, 1 to 4: a shade around its centre
 	Fit    bool             // as near as the marks leave room for; all of the part without any
 }
 
@@ -69,6 +70,7 @@ func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTM
 	}
 	d.open(sheet.Title)
 	d.land(sheet.Shade)
+	d.harm(sheet.Harm)
 	d.dots()
 	if sheet.Labels {
 		d.labels(sheet.Lang, marks)
