@@ -293,18 +293,18 @@ func TestAFileThatIsNoListOfRequestsIsToldSoAndNothingIsKept(t *testing.T) {
 	for _, u := range utf16.Encode([]rune("\ufeffid,need\n1,food\n")) {
 		wide.Write([]byte{byte(u), byte(u >> 8)})
 	}
-	before := append(countRows(t, h, "cases_import", "cases_case"), stored(t, h))
+	before := append(countRows(t, h, "intake_file", "intake_candidate", "cases_case"), stored(t, h))
 	for name, x := range map[string]struct {
 		body, key string
 		args      []any
 	}{
-		"a picture.csv":   {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "cases.import.not_utf8", nil},
-		"UTF-16.csv":      {wide.String(), "cases.import.not_utf8", nil},
-		"Latin-1.csv":     {"id,need\n1,for\xeat\n", "cases.import.not_utf8", nil},
-		"nothing.csv":     {"", "cases.import.no_rows", nil},
-		"only heads.csv":  {"id,need,where\n", "cases.import.no_rows", nil},
-		"one column.csv":  {"id\n1\n2\n", "cases.import.no_rows", nil},
-		"open quotes.csv": {"id,need\n1,\"food\n2,water\n", "cases.import.bad_line", []any{"line", 3}},
+		"a picture.csv":   {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "intake.import.not_utf8", nil},
+		"UTF-16.csv":      {wide.String(), "intake.import.not_utf8", nil},
+		"Latin-1.csv":     {"id,need\n1,for\xeat\n", "intake.import.not_utf8", nil},
+		"nothing.csv":     {"", "intake.import.no_rows", nil},
+		"only heads.csv":  {"id,need,where\n", "intake.import.no_rows", nil},
+		"one column.csv":  {"id\n1\n2\n", "intake.import.no_rows", nil},
+		"open quotes.csv": {"id,need\n1,\"food\n2,water\n", "intake.import.bad_line", []any{"line", 3}},
 		"too large.csv":   {"id,need\n" + strings.Repeat("1,food\n", 3<<20), "error.too_large", []any{"kb", 20480}},
 	} {
 		for _, lang := range []i18n.Lang{i18n.AR, i18n.FR} {
@@ -315,7 +315,7 @@ func TestAFileThatIsNoListOfRequestsIsToldSoAndNothingIsKept(t *testing.T) {
 			}
 		}
 	}
-	if after := append(countRows(t, h, "cases_import", "cases_case"), stored(t, h)); strings.Join(after, " ") != strings.Join(before, " ") {
+	if after := append(countRows(t, h, "intake_file", "intake_candidate", "cases_case"), stored(t, h)); strings.Join(after, " ") != strings.Join(before, " ") {
 		t.Errorf("something was kept: before %v, after %v", before, after)
 	}
 	w := upload(handler, "/fr/import", token, "a\"\r\nX-Evil: 1\r\n.csv", "id,need,where,people\n=cmd|' /C calc'!A0,food,,many\n")

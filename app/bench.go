@@ -42,6 +42,9 @@ func bench(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 && args[0] == "triage" {
 		return benchTriage(e, args[1:])
 	}
+	if len(args) > 0 && args[0] == "merge" {
+		return benchMerge(ctx, e, args[1:])
+	}
 	if len(args) == 0 || args[0] != "intake" {
 		return usage{"bench knows intake, sms, sync, places, triage and merge"}
 	}

@@ -77,7 +77,7 @@ func newGalleries(t *testing.T) *galleries {
 // otherwise are doors that show a page only to somebody who has come a way:
 // ways says which.
 var otherwise = []string{"/help/{service}/{draft}/{step}", "/help/{service}/{draft}/done", "/track/open", "/track/complain", "/welcome/{token}", "/queue/next",
-	"/notes/{id}", "/prompts/{lang}/{name}/sound", "/equity/file", "/kpi/file", "/concerns/{id}/voices/{voice}", "/round/photos/{id}", // sounds, pictures and files, which are no pages
+	"/notes/{id}", "/prompts/{lang}/{name}/sound", "/equity/file", "/kpi/file", "/concerns/{id}/voices/{voice}", "/round/photos/{id}", "/damage.geojson", "/reports/pictures/{id}", // sounds, pictures and files, which are no pages
 	"/offer/mine/open", "/volunteer/mine/open"} // by number and telephone: their examples show them
 
 // doors is every door that shows a page, with something behind it.

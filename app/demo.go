@@ -101,6 +101,12 @@ func (h *House) fill(ctx context.Context, say io.Writer, before logins, requests
 		}
 		return l, fmt.Errorf("the demonstration is not whole, remove %s before you start again: %w", h.where(), err)
 	}
+	if err := n.talk(ctx, pack); err != nil {
+		return l, err
+	}
+	if err := n.h.Cases.LookAlike(ctx); err != nil { // the house does it by itself, a moment after each request
+		return l, err
+	}
 	l.Receipt, l.Word, l.Whole = n.asked[n.newcomer].Receipt, newcomersWord, true
 	return l, l.write(file)
 }

@@ -99,6 +99,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	}
 	n.at(declared+time.Hour, n.tellRoads)
 	n.gather()
+	n.hit()
 	for i, m := range n.story.Missions {
 		n.at(m.Departed-packing, func(ctx context.Context) error { return n.plan(ctx, i) })
 	}

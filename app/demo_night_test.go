@@ -46,7 +46,7 @@ func TestTheWholeNightKeepsEveryTabOfTheQueueBusyAndNothingOfItIsRefused(t *test
 		`SELECT COUNT(*) FROM field_line WHERE lost > 0`:                                            1,
 		`SELECT COUNT(*) FROM field_delivery WHERE proof = 'witness'`:                               10,
 		`SELECT COUNT(*) FROM cases_case WHERE merged_into IS NOT NULL`:                             20,
-		`SELECT COUNT(*) FROM cases_likeness WHERE verdict IS NULL`:                                 10,
+		`SELECT COUNT(*) FROM cases_alike WHERE verdict IS NULL`:                                    10,
 		`SELECT COUNT(*) FROM cases_case WHERE rank = 0 AND phase = 'open' AND merged_into IS NULL`: 1,
 		`SELECT COUNT(*) FROM cases_case WHERE state = 'cannot'`:                                    5,
 		`SELECT COUNT(*) FROM cases_case WHERE state = 'redirected'`:                                5,

@@ -11,10 +11,13 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/spellings"
 
 	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/hands"
+	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/modules/watch"
 )
@@ -28,6 +31,7 @@ type place struct {
 // rail is in the order of the day's work.
 var rail = []place{
 	{"/queue", "app.rail.queue", "siren.regular", "queue", cases.DeedSee},
+	{"/alike", "app.rail.alike", "arrows-merge.bold", "alike", cases.DeedAlikeSee},
 	{"/calls", "app.rail.calls", "phone-call.regular", "calls", reach.DeedCallSee},
 	{"/tasks", "app.rail.tasks", "squares-four.regular", "tasks", cases.DeedTaskSee},
 	{"/missions", "app.rail.missions", "truck.regular", "missions", field.DeedMissionSee},
@@ -38,11 +42,15 @@ var rail = []place{
 	{"/round/devices", "app.rail.devices", "path.regular", "round", round.DeedDeviceList},
 	{"/teams", "app.rail.teams", "users-three.regular", "teams", field.DeedTeamList},
 	{"/roads", "app.rail.roads", "path.regular", "roads", field.DeedRoadList},
+	{"/damage", "app.rail.damage", "warning.regular", "damage", damage.DeedList},
+	{"/damage/reports", "app.rail.damage_reports", "megaphone.regular", "damage_reports", damage.DeedClaims},
 	{"/gaps", "app.rail.gaps", "map-pin.regular", "gaps", field.DeedGapList},
 	{"/who-what-where", "app.rail.where", "map-trifold.regular", "where", field.DeedTeamList},
 	{"/complaints", "app.rail.complaints", "scales.regular", "complaints", cases.DeedComplaintSee},
 	{"/concerns", "app.rail.concerns", "shield-warning.regular", "concerns", cases.DeedConcernList},
-	{"/import", "app.rail.import", "upload-simple.regular", "import", cases.DeedImport},
+	{"/triage", "app.rail.triage", "files.regular", "triage", intake.DeedRead},
+	{"/import", "app.rail.import", "upload-simple.regular", "import", intake.DeedTake},
+	{"/spellings", "app.rail.spellings", "file-text.regular", "spellings", spellings.DeedSee},
 	{"/channels", "app.rail.channels", "broadcast.regular", "channels", reach.DeedChannelSee},
 	{"/prompts", "app.rail.prompts", "microphone.regular", "prompts", reach.DeedPromptSee},
 	{"/crises", "app.rail.crises", "flag.regular", "crises", cases.DeedCrisisOpen},

@@ -17,8 +17,10 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/hands"
+	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/packs"
@@ -32,11 +34,14 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/reach"
+	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
+	"github.com/twiza/twiza/shared/spellings"
 )
 
 // House is every module, joined.
@@ -52,10 +57,14 @@ type House struct {
 	People  *people.Service
 	Cases   *cases.Office
 	Field   *field.Service
+	Damage  *damage.Service
 	Hands   *hands.Service
 	Round   *round.Service
 	Watch   *watch.Service
 	Reach   *reach.Service
+	Intake  *intake.Service
+	Words   *sense.Lexicon // nil where the country has none
+	Spelled *spellings.Service
 	Modules []module.Manifest
 	Site    *web.Site
 	Log     *slog.Logger
@@ -133,23 +142,28 @@ func (h *House) join(ctx context.Context) error {
 	host, _ := os.Hostname()
 	h.Jobs = jobs.New(h.DB, h.Log, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), id.New[House](h.clock.Now())))
 	h.Deeds = deed.NewHouse(h.DB, h.Jobs, h.Log, h.Meter)
-	mappings, err := cases.Mappings(packs.FS)
-	if err != nil {
-		return err
-	}
 	h.People = people.New(h.Deeds, h.Vault, h.Places)
-	h.Cases = cases.New(h.Deeds, h.Vault, h.Places, h.Service, mappings, orgs{h.People})
+	h.Cases = cases.New(h.Deeds, h.Vault, h.Places, h.Service, orgs{h.People})
 	h.Cases.UseTasks(h.Sectors, orgs{h.People})
 	h.Field = field.New(h.Deeds, h.Vault, h.Places, goods{h.Service}, orgs{h.People})
 	h.Field.UseCases(fieldCases{h.Cases})
 	h.Field.UseGaps(fieldGaps{h.Cases})
-	h.Field.UseRoadReports(fieldRoads{h.Cases})
+	if err := h.openDamage(); err != nil {
+		return err
+	}
 	means, err := field.ReadMeans(packs.FS, h.Config.Country)
 	if err != nil {
 		return err
 	}
 	h.Field.UseMeans(means)
 	h.Cases.UseTeams(caseTeams{h.Field})
+	alike, err := linkage.Load(packs.FS, h.Config.Country)
+	if err != nil {
+		return err
+	}
+	h.Cases.UseLinkage(alike)
+	h.Spelled = spellings.New(h.Deeds, h.Places, orgs{h.People})
+	h.Cases.UseSpellings(h.Spelled)
 	h.Cases.UseForget(h.writeErasure)
 	h.Cases.UseRecordings(h.recordings)
 	sheets, err := cases.ReadPaperRules(packs.FS, h.Config.Country)
@@ -175,10 +189,16 @@ func (h *House) join(ctx context.Context) error {
 	if err := h.openCrew(); err != nil {
 		return err
 	}
+	if err := h.openIntake(alike); err != nil {
+		return err
+	}
 	h.Watch.Journeys, h.Watch.Costs = journeys(h.Cases), h.Reach.Costs
 	h.Watch.Waits, h.Watch.Equity = waits(h.Cases), watch.EquityRules{Slower: h.Reach.Rules.Equity.Slower, Least: h.Reach.Rules.Equity.Least}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Watch.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Damage.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	if err := h.migrate(ctx); err != nil {
+		return err
+	}
+	if err := h.carryFiles(ctx); err != nil {
 		return err
 	}
 	if err := h.People.KeepOwners(ctx); err != nil {

@@ -48,7 +48,7 @@ func commands() map[string]command {
 		"backup":  {"copy an SQLite store while it is in use, and prove the copy by opening it", backup},
 		"restore": {"put a copy back, erase again what was erased since, and check it", restore},
 		"check":   {"read the journal's chain and every invariant, and name what is wrong", check},
-		"import":  {"requests FILE.csv, or outlines FILE.geojson", importCommand},
+		"import":  {"requests FILE, or outlines FILE.geojson", importCommand},
 		"pack":    {"check DIR: read a pack as the house would, with file and line; learn DIR: its model of words", pack},
 		"key":     {"rotate: a new master key on top, everything wrapped again, without a stop", key},
 		"bench":   {"measure a workload on this machine: bench intake, bench sms or bench sync [--json]", bench},

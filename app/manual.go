@@ -31,12 +31,15 @@ pg_restore, then "twiza check".
 Works while the house serves. One line for each thing that is wrong, the first
 altered line of the journal among them; exit code 1 if there is any.
 `,
-	"import": `  twiza import requests FILE.csv --data DIR
+	"import": `  twiza import requests FILE --data DIR
   twiza import outlines FILE.geojson --data DIR
 `,
-	"import requests": `  twiza import requests FILE.csv --data DIR
+	"import requests": `  twiza import requests FILE --data DIR
 
-Each row becomes a request. A row that is wrong is left out and comes back with
+FILE is a sheet (CSV, XLSX), a survey (KoboToolbox), JSON lines, points
+(GeoJSON), or the export of a chat (WhatsApp, Telegram). Each message of a chat
+waits for a person at /triage; each row becomes a request. A row that is wrong
+is left out and comes back with
 its reason in FILE.errors.csv, in the folder where you stand (exit code 1).
 Bringing the same file in again adds nothing. Works while the house serves.
 `,
@@ -72,6 +75,13 @@ answered twice. With TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well
 Sends phones out in houses of its own, lets all of them come back at once, kills
 the house in the middle, and ends with an error when a record was lost or
 counted twice. With TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well.
+`,
+	"bench merge": `  twiza bench merge [--seed 2] [--stored 300000] [--estimate]
+
+Makes a night of reports, says which tell of one need, and counts how often that
+is right; then fills a house of its own and measures what looking costs. With
+TWIZA_TEST_PG=postgres://… it measures PostgreSQL as well. --estimate counts the
+weights of packs/ma/linkage.yaml anew, on the training night.
 `,
 	"version": `  twiza version
 `,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
+	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/platform/db"
@@ -158,7 +159,10 @@ func (g fieldGaps) Claim(ctx context.Context, by actor.Actor, commune string) (i
 }
 
 // fieldRoads lets the field hear what people told of roads.
-type fieldRoads struct{ o *cases.Office }
+type fieldRoads struct {
+	o *cases.Office
+	d *damage.Service // nil before there is one
+}
 
 func (f fieldRoads) RoadReports(t *db.Tx, rule field.ReportRule, limit int) (out []field.RoadReport, err error) {
 	all, err := f.o.RoadReports(t, rule.Service, rule.Question, limit)
@@ -169,7 +173,11 @@ func (f fieldRoads) RoadReports(t *db.Tx, rule field.ReportRule, limit int) (out
 		}
 		out = append(out, k)
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	told, err := damageRoads(t, f.d, limit)
+	return append(out, told...), err
 }
 
 func (f fieldCases) Advance(t *deed.Tx, c field.CaseID, word string, with field.Advance) error {

@@ -297,9 +297,9 @@ func pack(_ context.Context, e *env, args []string) error {
 
 func importCommand(ctx context.Context, e *env, args []string) error {
 	if len(args) == 0 {
-		return usage{"say: twiza import requests FILE.csv, or twiza import outlines FILE.geojson"}
+		return usage{"say: twiza import requests FILE, or twiza import outlines FILE.geojson"}
 	}
-	about, known := map[string]string{"requests": "bring requests for help in from a table", "outlines": "bring finer borders in"}[args[0]]
+	about, known := map[string]string{"requests": "bring requests for help in from a sheet, a survey or a chat", "outlines": "bring finer borders in"}[args[0]]
 	switch {
 	case !known && askedForHelp(args[:1]):
 		return explain(e, "import", "bring a file in")
@@ -332,12 +332,16 @@ func importCommand(ctx context.Context, e *env, args []string) error {
 
 func (h *House) importRequests(ctx context.Context, e *env, name string, body []byte) error {
 	say := func(err error) string { return h.sentence(err) }
-	done, failed, err := h.Cases.TakeFile(ctx, System("import"), body, say)
+	done, failed, err := h.Intake.TakeFile(ctx, System("import"), body, say)
 	if err != nil {
 		if fault.KindOf(err) != fault.Internal {
 			return errors.New(say(err))
 		}
 		return err
+	}
+	if done.Chat {
+		fmt.Fprintf(e.out, "%d messages: %d wait for a person (/triage), %d say nothing, %d known already.\n", done.Rows, done.Added, done.Aside, done.Again)
+		return nil
 	}
 	fmt.Fprintf(e.out, "%d rows: %d taken in, %d known already, %d wrong", done.Rows, done.Added, done.Again, len(done.Failed))
 	if done.Restricted > 0 {

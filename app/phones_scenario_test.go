@@ -65,7 +65,8 @@ func (m *hamlet) threeVoices(words, place string, v voice, onTheSpot func(place 
 	}
 	abroad := m.fromParis(k.Place)
 	helper := onTheSpot(k.Place)
-	if n := m.rows(`SELECT COUNT(*) FROM cases_likeness WHERE verdict IS NULL AND (a = ?1 OR b = ?1)`, k.ID); n != 2 {
+	m.must(m.h.Cases.LookAlike(m.Context()))
+	if n := m.rows(`SELECT COUNT(*) FROM cases_alike WHERE verdict IS NULL AND (a = ?1 OR b = ?1)`, k.ID); n != 2 {
 		m.Fatalf("%d of 2 others are proposed as the same need", n)
 	}
 	m.wants(m.next(parisPhone), "Récépissé", abroad.Receipt.Groups()) // by text too: a page or a helper is soon far away

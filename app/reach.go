@@ -150,7 +150,9 @@ func (h *House) openReach() error {
 	h.Reach.UseDesk(desk{h})
 	switch l, err := sense.Load(packs.FS, h.Config.Country); {
 	case err == nil:
+		h.Words = l
 		h.Reach.UseSense(l)
+		h.Cases.UseSense(l)
 	case !errors.Is(err, fs.ErrNotExist): // a country without such a list is read word by word
 		return err
 	}

@@ -161,6 +161,7 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 	var chores sync.WaitGroup
 	chores.Go(func() { h.Jobs.Run(work) })
 	chores.Go(func() { h.Reach.Run(work) })
+	chores.Go(func() { h.Spelled.Run(work) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)

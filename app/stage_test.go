@@ -17,6 +17,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
@@ -245,7 +246,7 @@ func (s *stage) noCrisis() string {
 // reach for.
 func (s *stage) upload(v *visitor) string {
 	token := v.token
-	if !(actor.Actor{Grants: v.grants}).Holds(cases.DeedImport.Roles...) || v.name == "wrong territory" {
+	if !(actor.Actor{Grants: v.grants}).Holds(intake.DeedTake.Roles...) || v.name == "wrong territory" {
 		token = s.session(s.dispatcher())
 	}
 	var b bytes.Buffer
@@ -295,7 +296,10 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setThrough(d, &c)
 	s.setRound(d, &c, v)
 	s.setOffer(d, &c)
+	s.setIntake(d, &c)
+	s.setDamage(d, &c)
 	s.setCrew(d, &c)
+	s.setSpelling(d, &c)
 	for _, m := range pathHole.FindAllStringSubmatch(d.Path, -1) {
 		if c.holes[m[1]] == "" {
 			s.Fatalf("%s %s: say in stage.set what stands for {%s}", d.Method, d.Path, m[1])

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/db"
@@ -111,8 +112,15 @@ func (s *stage) names() map[string]bool {
 	}
 	add("list.csv besoin commune nom food")                                               // the file that was uploaded
 	add("Tri T twiza attestation code organisation minutes shifts from to made holder Z") // of a call, of a volunteer, and what is signed: the same in every language
-	add("le bleu")                                                                        // what somebody calls their phone
-	visits, err := round.ReadVisits(packs.FS, "visits")                                   // their questions are the pack's
+	add("Bâtiments Copernicus attribution")                                               // what somebody said of a map that they brought in
+	maps, err := damage.ReadRules(packs.FS, "ma")                                         // where its levels come from is the pack's
+	s.must(err)
+	for _, m := range maps.Mappings {
+		add(m.Source)
+	}
+	add("il faut tentes")                               // what somebody wrote in a chat
+	add("le bleu")                                      // what somebody calls their phone
+	visits, err := round.ReadVisits(packs.FS, "visits") // their questions are the pack's
 	s.must(err)
 	for _, f := range visits {
 		for _, q := range f.Form.Questions {

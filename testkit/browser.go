@@ -39,6 +39,7 @@ type Browser struct {
 	scripts bool
 	dark    bool
 	print   bool
+	mute    bool // a failure tells no text of a page
 }
 
 // NeedsChromium ends a test where there is no browser to look with, and tells
@@ -168,12 +169,17 @@ func call[P, R any](b *Browser, command cdp.Command[P, R], params P) R {
 	return result
 }
 
+// Mute keeps what pages say out of a failure: they hold what people really said.
+func (b *Browser) Mute() { b.mute = true }
+
 // fail ends the test, and says where the person stood.
 func (b *Browser) fail(format string, args ...any) {
 	b.t.Helper()
 	where := b.traffic.url()
 	text, _ := inPage[string](b, `() => document.body ? document.body.innerText : ""`)
-	text = strings.Join(strings.Fields(text), " ")
+	if text = strings.Join(strings.Fields(text), " "); b.mute {
+		text = "what may not be copied"
+	}
 	if runes := []rune(text); len(runes) > 400 {
 		text = string(runes[:400]) + " …"
 	}

@@ -229,7 +229,7 @@ var keys = map[string]struct {
 	"End": {35, ""}, "Home": {36, ""}, "ArrowLeft": {37, ""}, "ArrowUp": {38, ""}, "ArrowRight": {39, ""}, "ArrowDown": {40, ""},
 }
 
-// Press strikes one key by its name: Tab, Enter, Escape, Space, Home, End or an arrow.
+// Press strikes one key by its name: Tab, Enter, Escape, Space, Home, End, an arrow, a digit or a small letter.
 func (b *Browser) Press(key string) {
 	b.t.Helper()
 	b.strike(key)
@@ -239,11 +239,20 @@ func (b *Browser) Press(key string) {
 func (b *Browser) strike(key string) {
 	b.t.Helper()
 	k, known := keys[key]
+	code := key
+	if len(key) == 1 && key[0] >= 'a' && key[0] <= 'z' { // a letter of the keyboard
+		k.code, k.text, known = int64(key[0]-'a'+'A'), key, true
+		code = "Key" + string(key[0]-'a'+'A')
+	}
+	if len(key) == 1 && key[0] >= '0' && key[0] <= '9' {
+		k.code, k.text, known = int64(key[0]), key, true
+		code = "Digit" + key
+	}
 	if !known {
 		b.t.Fatalf("Press knows no key %q", key)
 	}
 	p := input.DispatchKeyEventParams{
-		Type: input.DispatchKeyEventTypeKeyDown, Key: key, Code: key, Text: k.text,
+		Type: input.DispatchKeyEventTypeKeyDown, Key: key, Code: code, Text: k.text,
 		WindowsVirtualKeyCode: k.code, NativeVirtualKeyCode: k.code,
 	}
 	if key == "Space" {

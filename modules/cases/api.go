@@ -29,6 +29,7 @@ type RequestIn struct {
 	Service string          `json:"service" doc:"code of the service, such as crisis_help"`
 	Lang    string          `json:"lang,omitempty" doc:"language for messages: ar, zgh, fr or en"`
 	Answers json.RawMessage `json:"answers" doc:"one member per question of the service's form"`
+	Same    bool            `json:"same,omitempty" doc:"the sender says that others told of the same need already: the request is kept as one more voice, and joined to theirs where that is very likely"`
 }
 
 // ReceiptOut is what the sender gets: the receipt is on the disk.
@@ -40,6 +41,8 @@ type ReceiptOut struct {
 	DueAt      time.Time `json:"first_contact_due,omitzero"`
 	Again      bool      `json:"again" doc:"this request had been taken in before"`
 	Restricted bool      `json:"restricted" doc:"only trained people read it"`
+	Told       int       `json:"told_before,omitempty" doc:"how many others told of what may be the same need; nothing is joined by itself"`
+	Joined     bool      `json:"joined,omitempty" doc:"it was joined to what others told, as the sender said"`
 }
 
 // TrackIn opens a receipt: POST, so that neither stands in an address.
@@ -126,6 +129,8 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	if !by.Known() && !out.Restricted {
 		r.Code = out.Code
 	}
+	r.Told = o.toldOthers(c.Context(), out)
+	r.Joined = o.voiceAdded(c.Context(), by, out, in.Same)
 	status := http.StatusCreated
 	if out.Again {
 		status = http.StatusOK

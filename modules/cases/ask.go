@@ -67,6 +67,7 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request
 	if _, err := o.Crises(ctx); err != nil { // what is open now sets the delays
 		return Asked{}, err
 	}
+	o.freshGround(ctx)
 	def, err := o.current(q.Service)
 	if err != nil {
 		return Asked{}, err
@@ -147,6 +148,8 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 	})
 	if errors.Is(err, deed.ErrNothingDone) {
 		out.Again, err = true, nil
+	} else if err == nil && concern == nil && o.linkage != nil {
+		o.sketches.put(c.ID, c.Revision, c.sketch)
 	}
 	return out, err
 }
@@ -155,7 +158,7 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 // goes to the trained people alone, under the same receipt.
 func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Concern, out *Asked) error {
 	c.stamp(def, t.Now())
-	was, err := o.whatIsKnown(t.Tx, def, c)
+	was, err := o.whatIsKnown(t.Tx, c)
 	if err != nil {
 		return err
 	}
@@ -194,8 +197,8 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 	if !fresh { // the same request came twice at once: this one is the second
 		return fault.New(fault.Conflict, "error.exists")
 	}
-	for _, x := range was.alike { // never merged by itself: a person decides
-		if err := addLikeness(t.Tx, c.ID, x.other, x.reason); err != nil {
+	if concern == nil { // with a concern it takes no part in any comparing
+		if err := addSketch(t.Tx, c.ID, c.blocks); err != nil {
 			return err
 		}
 	}
@@ -248,6 +251,14 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 	c.Rank = 1
 	if def.First(c.Reasons) {
 		c.Rank = 0
+	}
+	if o.linkage != nil {
+		r := o.report(def, c, private)
+		if r.MadeAt.IsZero() {
+			r.MadeAt = o.h.DB.Now()
+		}
+		c.sketch = o.linkage.Sketch(r)
+		c.blocks = o.blocks(c.sketch)
 	}
 	return c, private, nil
 }
@@ -314,7 +325,7 @@ func (o *Office) code(c CaseID) string { return o.vault.Code("delivery", c.Strin
 func (o *Office) locate(c *Case, p forms.Place) {
 	if p.HasPoint {
 		c.At, c.HasPoint = p.Point(), true
-	} else if at, ok := geo.Parse(p.Text); ok { // a map link or coordinates, pasted
+	} else if at, ok := geo.ParseIn(p.Text, o.places.Box()); ok { // a map link or coordinates, pasted
 		c.At, c.HasPoint = at, true
 	}
 	code := p.Code
@@ -364,6 +375,7 @@ func (o *Office) surroundings(c *Case) service.Surroundings {
 	s := service.Surroundings{Now: o.h.DB.Now(), Channel: c.Channel}
 	if p, ok := o.places.Get(c.Place); ok {
 		s.Place, s.Kind, s.Population, s.Households = p.Code, p.Kind, p.Population, p.Households
+		s.Damage, s.Shaking = o.groundAt(p.Code)
 	}
 	return s
 }
@@ -378,10 +390,6 @@ func (c *Case) stamp(def *service.Definition, now time.Time) {
 	if due, ok := def.Due(MoveReceive, c.Level, c.MadeAt); ok {
 		c.DueAt = due
 	}
-}
-
-func overlap(a, b []string) bool {
-	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
 func reasonCodes(c *Case) []string {

@@ -25,6 +25,7 @@ type checkPage struct {
 	Staff    bool
 	Beside   Beside
 	Out      Outgoing
+	Told     *Told // others told already what may be the same; nil when nobody did
 }
 
 // donePage is the receipt. The delivery code is on it once, for the person.
@@ -47,6 +48,7 @@ func (o *Office) showCheck(c *web.Ctx, def *service.Definition, d Draft, wrong e
 	p := &checkPage{Service: def.Code, Draft: d.ID.String(), Pairs: o.pairs(c, def, d.Answers, d.ID.String()), Staff: by.Known(),
 		Progress: ui.Progress{At: len(steps) + 1, Of: len(steps) + 1, Back: c.Href("/help/" + def.Code + "/" + d.ID.String() + "/" + steps[len(steps)-1].Name)}}
 	p.Beside = o.beside(c, def, d, false, nil)
+	p.Told = o.toldBefore(c, def, d)
 	p.Pairs = append(o.helpPairs(c, d), p.Pairs...)
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("cases.ask.check_title")
 	status, err := o.wrongs(c, &p.Frame, wrong)
@@ -160,6 +162,7 @@ func (o *Office) send(c *web.Ctx) error {
 		}
 		return err
 	}
+	o.voiceAdded(c.Context(), by, out, v.Get("voice") == "same")
 	if by.Holds(DeedTakeDown.Roles...) && !out.Restricted && d.Around.Help == nil {
 		c.Flash("cases.ask.taken_down")
 		return c.Seek("/cases/" + out.ID.String())

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/twiza/twiza/base/geo"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/forms"
@@ -37,6 +38,7 @@ type PlaceAsking struct {
 	Lists     []PlaceList
 	Where     ui.Where
 	Searched  bool
+	ShortLink bool // the words hold a map link that says no place
 }
 
 // PlaceList is one level of the lists.
@@ -124,6 +126,7 @@ func (o *Office) askPlace(c *web.Ctx, q *forms.Question, p forms.Place, posted u
 	if p.HasPoint {
 		out.Where = ui.Where{Lat: strconv.FormatFloat(p.Lat, 'f', 5, 64), Lon: strconv.FormatFloat(p.Lon, 'f', 5, 64)}
 	}
+	_, out.ShortLink = geo.ShortLink(p.Text)
 	if p.Code != "" {
 		out.ChosenSay = o.placeSay(c, p.Code)
 		out.Chosen = p.Code

@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/base/id"
-	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
 )
 
@@ -178,35 +176,6 @@ func TestACrisisIsOpenedAndClosedWhereItsOpenerWorks(t *testing.T) {
 		}
 		if err := w.CloseCrisis(t.Context(), here, k.ID); kind(err) != "error.denied_here" {
 			t.Errorf("the country's crisis was closed from one province: %v", err)
-		}
-	})
-}
-
-func TestTheRowsThatFailedAreForWhoBroughtThemAloneAndLeaveALine(t *testing.T) {
-	taskWorlds(t, func(t *testing.T, w *taskWorld) {
-		d, owner, other := w.desk(), w.staff(actor.Dispatcher, tidili), w.staff(actor.Dispatcher, "09.541")
-		iid := id.New[importKind](w.clock.Now())
-		w.must(w.keepImport(t.Context(), owner, iid, "list.csv", Mapping{Code: "file", Service: "crisis_help", ID: "id", Columns: map[string]Column{}}, []byte("id,name\n1,Aicha\n"), 1))
-		if status, page := d.get(other, "/en/import/"+iid.String()); status != 404 || strings.Contains(page, "list.csv") {
-			t.Errorf("somebody else's file is open before it is taken in: %d", status)
-		}
-		if status, _ := d.post(owner, "/en/import/"+iid.String(), "id", "id", "act", "take"); status != 200 {
-			t.Fatal(status)
-		}
-		path := "/en/import/" + iid.String() + "/errors.csv"
-		if status, body := d.get(other, path); status != 404 || strings.Contains(body, "Aicha") {
-			t.Errorf("somebody else read the rows: %d %s", status, body)
-		}
-		if _, page := d.get(other, "/en/import"); strings.Contains(page, iid.String()) {
-			t.Error("somebody else's file is listed")
-		}
-		if status, body := d.get(owner, path); status != 200 || !strings.Contains(body, "Aicha") {
-			t.Errorf("their owner does not read them: %d %s", status, body)
-		}
-		var lines []deed.Record
-		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { lines, err = deed.Trail(tx, "cases.import/"+iid.String()); return err }))
-		if len(lines) != 1 || lines[0].Account != owner.Account {
-			t.Errorf("lines: %+v", lines)
 		}
 	})
 }

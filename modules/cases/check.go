@@ -17,6 +17,12 @@ func (o *Office) checks() []module.Check {
 			`SELECT id FROM cases_case WHERE (phase IN ('owned', 'moving')) <> (org IS NOT NULL) AND phase IN ('open', 'owned', 'moving') LIMIT 20`),
 		query("a merged case points at one that is not merged",
 			`SELECT a.id FROM cases_case a JOIN cases_case b ON b.id = a.merged_into WHERE b.merged_into IS NOT NULL LIMIT 20`),
+		query("a case carries for others only while others are joined to it",
+			`SELECT o.case_id FROM cases_own o WHERE NOT EXISTS (SELECT 1 FROM cases_case v WHERE v.merged_into = o.case_id) LIMIT 20`),
+		query("no voice waits behind a case that is less urgent",
+			`SELECT v.id FROM cases_case v JOIN cases_case r ON r.id = v.merged_into JOIN cases_own o ON o.case_id = r.id WHERE r.level > v.level OR r.rank > v.rank LIMIT 20`),
+		query("who was forgotten, and what only trained people read, is compared with nobody", `SELECT s.case_id FROM cases_sketch s JOIN cases_case c ON c.id = s.case_id
+			WHERE c.erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM cases_concern n WHERE n.id = s.case_id) LIMIT 20`),
 		query("what was put before an owner of last resort names it",
 			`SELECT id FROM cases_case WHERE (last_org IS NOT NULL) <> (last_at IS NOT NULL) LIMIT 20`),
 		query("what is in hand, answered or over is before no owner of last resort since then",

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -18,10 +19,10 @@ func (o *Office) Manifest() module.Manifest {
 		Name: "cases", Files: Files, Say: o.Say, Gallery: gallery(), Checks: o.checks(),
 		Doors: append(append(append(append(o.openDoors(), o.caseDoors()...), o.taskDoors()...), o.deskDoors()...), o.apiDoors()...),
 		Deeds: append([]deed.Deed{DeedAsk, DeedTakeDown, DeedSee, DeedContact, DeedClaim, DeedRelease, DeedExpire, DeedAssign, DeedDepart, DeedDeliver, DeedTurnBack,
-			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor, DeedMerge, DeedUnmerge, DeedTellApart,
-			DeedReveal, DeedLocate, DeedUrgency, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedImportRows,
+			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor,
+			DeedReveal, DeedLocate, DeedUrgency, DeedUnderstand, DeedWeigh, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedTakeBack,
 			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose, DeedConcernHear,
-			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews, DeedPutBefore, DeedConcernForget, DeedImportForget}, taskDeeds...),
+			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews, DeedPutBefore, DeedConcernForget, DeedServed}, append(slices.Clone(alikeDeeds), taskDeeds...)...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
 		Sealed: []crypt.Column{{Table: "cases_case", Column: "private"}, {Table: "cases_note", Column: "body"}, {Table: "cases_draft", Column: "body"}, {Table: "cases_draft", Column: "around"}, {Table: "cases_consent", Column: "helper"},
 			{Table: "cases_concern", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
@@ -29,13 +30,13 @@ func (o *Office) Manifest() module.Manifest {
 			{Table: "cases_reading", Column: "sealed", Key: "key"}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
+			{Name: "cases.alike", Every: 2 * time.Second, Do: o.LookAlike},
+			{Name: "cases.sketches", Every: time.Hour, Do: o.SketchAll},
 			{Name: "cases.last_owner", Every: time.Minute, Do: o.PutBefore},
 			{Name: "cases.drafts", Every: time.Hour, Do: o.SweepDrafts},
 			{Name: "cases.retention", Every: time.Hour, Do: o.Retain},
 			{Name: "cases.sheets", Every: time.Hour, Do: o.SweepSheets},
-			{Name: "cases.imports", Every: time.Hour, Do: o.SealImports},
 			{Name: "cases.concerns_kept", Every: time.Hour, Do: o.ForgetConcerns},
-			{Name: "cases.imports_kept", Every: time.Hour, Do: o.ForgetImports},
 		},
 	}
 }
@@ -105,6 +106,7 @@ func (o *Office) caseDoors() []module.Door {
 		on("contact", DeedContact, "cases.case.contacted_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
 			return o.Contact(c.Context(), by, k, v("result"), v("note"))
 		}),
+		module.Post("/cases/{id}/understand", DeedUnderstand, o.understand),
 		on("consent", DeedConsentFor, "cases.consent.recorded", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
 			return o.RecordConsent(c.Context(), by, k, v("how"), c.Lang())
 		}),
@@ -129,9 +131,9 @@ func (o *Office) caseDoors() []module.Door {
 			return o.Reopen(c.Context(), by, DeedReopenFor, k)
 		}),
 		on("merge", DeedMerge, "cases.case.merged_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
-			into, err := id.Parse[Case](v("into"))
+			into, err := o.named(c, by, v("into"))
 			if err != nil {
-				return fault.New(fault.Missing, "error.missing")
+				return err
 			}
 			return o.Merge(c.Context(), by, k, into)
 		}),
@@ -143,6 +145,11 @@ func (o *Office) caseDoors() []module.Door {
 			}
 			return o.TellApart(c.Context(), by, k, other)
 		}),
+		module.Post("/cases/{id}/served", DeedServed, o.askServed),
+		module.Get("/alike", DeedAlikeSee, o.alikeDoor),
+		module.Post("/alike", DeedMerge, o.decideAlike),
+		module.Get("/alike/preview", DeedMerge, o.previewAlike),
+		module.Post("/alike/undo", DeedUnmerge, o.undoAlike),
 		on("locate", DeedLocate, "cases.case.located_now", func(c *web.Ctx, by actor.Actor, k CaseID, v get) error {
 			return o.Locate(c.Context(), by, k, v("place"))
 		}),
@@ -163,11 +170,8 @@ func number(s string) int64 {
 	return n
 }
 
-// deskDoors are for those who answer complaints and concerns, bring files in
-// and open crises.
+// deskDoors are for those who answer complaints and concerns and open crises.
 func (o *Office) deskDoors() []module.Door {
-	up := module.Post("/import", DeedImport, o.upload)
-	up.MaxBody = maxFile
 	return []module.Door{
 		module.Get("/concerns", DeedConcernList, o.concerns),
 		module.Get("/concerns/{id}", DeedConcernRead, o.readConcern),
@@ -181,11 +185,6 @@ func (o *Office) deskDoors() []module.Door {
 		module.Get("/crises", DeedCrisisOpen, o.crisesDoor),
 		module.Post("/crises", DeedCrisisOpen, o.openCrisis),
 		module.Post("/crises/{id}/close", DeedCrisisClose, o.closeCrisis),
-		module.Get("/import", DeedImport, o.importDoor),
-		up,
-		module.Get("/import/{id}", DeedImport, o.preview),
-		module.Post("/import/{id}", DeedImport, o.confirmImport),
-		module.Get("/import/{id}/errors.csv", DeedImportRows, o.importErrors),
 	}
 }
 

@@ -106,10 +106,10 @@ func exampleDetail() Detail {
 	why := []ui.Option{{Value: "call", Title: "Aa"}, {Value: "deliver", Title: "Bb"}}
 	return Detail{ID: l.ID, Receipt: l.Receipt, Level: 1, Title: l.Title, State: l.State, Phase: "open", Left: l.Left, Late: true, Due: exampleAt, Reasons: []template.HTML{"Aa", "Bb"},
 		Facts: []ui.Pair{{Name: "Aa", Value: "Bb"}}, Place: "Cc", Approx: "Dd", HasWords: true, HasPhone: true, HasName: true, Owner: "Ee", LeaseTill: exampleAt.Add(time.Hour),
-		Voices: []Line{l}, MergedInto: &l, Alike: []AlikeLine{{Line: l, Why: "Ff"}}, Team: exampleID,
+		Voices: []Line{l}, MergedInto: &l, Alike: []AlikeLine{{Line: l, Pair: examplePair(l)}}, Joint: &Joint{Voices: 3, People: 9}, AskServed: true, Team: exampleID,
 		Candidates: []CandidateLine{{ID: exampleID, Name: "Gg", Org: "Hh", Km: "Ii", Why: "Jj", Free: true, First: true, Skills: []template.HTML{"Kk"}}, {ID: exampleID, Name: "Ll", Org: "Mm", Why: "Nn"}},
 		Trail:      []TrailLine{{1, exampleAt, "Oo", "Pp", []template.HTML{"Qq"}}},
-		Can:        Can{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true},
+		Can:        Can{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true},
 		RefuseWhy:  why, RedirectWhy: why, RevealWhy: why, Found: []ui.Option{{Name: "place", Value: "1", Title: "Rr"}}, PlaceQuery: "Asni", PlaceWords: "near the old mill", Last: LastView{Name: "<bdi>Xx</bdi>", Law: "Yy", Since: exampleAt, Because: "Zz"},
 		Spoken: "Ss", Channel: "phone", MadeAt: exampleAt, MissionNew: "/missions/new?team=" + exampleID}
 }
@@ -118,7 +118,7 @@ func deskGallery() []module.Example {
 	d := exampleDetail()
 	opened := exampleDetail()
 	opened.Fieldwork = &Fieldwork{Href: "/round/cases/" + exampleID, Visits: 2, Photos: 1}
-	opened.Open = &Opened{Name: "Tt", Phone: "+212661234542", Words: []Words{{Text: "<b>Uu</b>", Lang: "ary", Receipt: "482719064"}}, Pairs: []ui.Pair{{Name: "Vv", Value: "Ww"}},
+	opened.Open = &Opened{Name: "Tt", Phone: "+212661234542", Words: []Words{{Text: "<b>Uu</b>", Lang: "ary", Receipt: "482719064", Heard: Heard{Spans: []HeardSpan{{"<b>", "Vv"}, {"Uu</b>", ""}}, Adds: []ui.Option{{Name: "says", Value: "needs.water", Title: "Ww", Chosen: true}}}}}, Pairs: []ui.Pair{{Name: "Vv", Value: "Ww"}},
 		Notes: []Note{{Kind: "call", Body: "Xx", MadeAt: exampleAt}}, Because: "Yy"}
 	erased := Detail{ID: exampleID, Receipt: "482719064", Level: 4, Title: "Aa", State: "Bb", Phase: "final", Erased: true, Missing: "Cc", MadeAt: exampleAt, Channel: "desk"}
 	tabs := []Tab{{"/fr/queue?phase=open", "cases.phase.open", 23, true}, {"/fr/queue?phase=owned", "cases.phase.owned", 4, false}}
@@ -130,12 +130,10 @@ func deskGallery() []module.Example {
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: d}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: opened}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: erased}},
+		{Template: "cases_alike", Page: &alikePage{Frame: exampleStaff("alike"), Pairs: []Pair{examplePair(exampleLine()), examplePair(exampleLine())}, Shown: 2, VeryLikely: 1, Likely: 1, May: true, Undo: 3}},
+		{Template: "cases_alike", Page: &alikePage{Frame: exampleStaff("alike")}},
+		{Template: "cases_alike_preview", Page: &alikePreview{Frame: exampleStaff("alike"), Pairs: []Pair{examplePair(exampleLine())}}},
 		{Template: "cases_path", Page: &pathPage{Frame: ui.Frame{Kind: ui.Print}, Receipt: "482719064", Service: "Aa", Place: "Bb", Last: d.Last, Lines: d.Trail, AsOf: exampleAt}},
-		{Template: "cases_import", Page: &importPage{Frame: exampleStaff("import"), Before: []ImportLine{{"file.csv", exampleAt, 949, 930, 9, 10, "/fr/import/x/errors.csv"}}}},
-		{Template: "cases_import_preview", Page: &previewPage{Frame: exampleStaff("import"), ID: exampleID, Name: "file.csv", Rows: 949, Known: true, Wrong: 1,
-			Columns: []ImportColumn{{"Aa", ui.Field{Name: "id", Type: "select", Label: "Bb", Rows: []ui.Option{{Value: "id", Title: "id", Chosen: true}}}}},
-			Sample:  []ImportSample{{Line: 2, Needs: "Cc", Place: "Dd", Level: 2}, {Line: 3, Wrong: "Ee"}}}},
-		{Template: "cases_import_done", Page: &importedPage{Frame: exampleStaff("import"), Name: "file.csv", Rows: 949, Added: 930, Again: 9, Restricted: 2, Failed: 10, ErrorsHref: "/fr/import/x/errors.csv"}},
 	}
 }
 
@@ -152,4 +150,9 @@ func safeGallery() []module.Example {
 		{Template: "cases_complaint", Page: &complaintPage{Frame: exampleStaff("complaints"), ID: exampleID, Line: complaint, Words: "Ii", CaseHref: "/fr/cases/x", Answer: "Jj"}},
 		{Template: "cases_crises", Page: &crisesPage{Frame: exampleStaff("crises"), Open: []CrisisLine{{exampleID, "Kk", exampleAt, "Ll"}}, Templates: options, Areas: options}},
 	}
+}
+
+func examplePair(l Line) Pair {
+	return Pair{A: l, B: l, Band: "very_likely", Chance: "Mm", Why: []template.HTML{"Nn", "Oo"}, But: []template.HTML{"Pp"}, Asker: true, CanJoin: true, CanPart: true, At: 1,
+		Rows: []PairRow{{"Qq", "Rr", "Rr", true}, {"Ss", "Tt", "Uu", false}}}
 }

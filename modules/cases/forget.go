@@ -10,19 +10,9 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 )
 
-// DeedConcernForget and DeedImportForget are the end of what the country pack
-// says may be kept (law 09-08, art. 3(e)). The house does them by itself.
-var (
-	DeedConcernForget = deed.Deed{Name: "cases.concern.forget"}
-	DeedImportForget  = deed.Deed{Name: "cases.import.forget"}
-)
-
-// importForgetTold says how many rows of a file are gone, and whether it had
-// been taken in.
-type importForgetTold struct {
-	Rows int    `json:"rows"`
-	File string `json:"file"` // preview, done
-}
+// DeedConcernForget is the end of what the country pack says may be kept (law
+// 09-08, art. 3(e)). The house does it by itself.
+var DeedConcernForget = deed.Deed{Name: "cases.concern.forget"}
 
 // ForgetConcerns forgets what was said in concerns that were closed longer ago
 // than the country lets them be kept. That there was one, of which kind and how
@@ -67,47 +57,6 @@ func (o *Office) forgetConcernConsents(t *db.Tx, n *Concern) error {
 		return err
 	}
 	return forgetConsents(t, of)
-}
-
-// ForgetImports forgets files that somebody looked at and nobody took in, and
-// the rows that could not be taken in, once their time is over.
-func (o *Office) ForgetImports(ctx context.Context) error {
-	k := o.places.Country().Keep
-	if k.Imports.Days == 0 || k.FailedRows.Days == 0 {
-		return nil
-	}
-	type file struct {
-		id   ImportID
-		told importForgetTold
-	}
-	var over []file
-	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
-		over, err = db.List(t, func(r db.Row) (f file, err error) { return f, r.Scan(&f.id, &f.told.File, &f.told.Rows) },
-			`SELECT id, state, CASE WHEN state = 'preview' THEN rows ELSE failed END FROM cases_import
-			WHERE (state = 'preview' AND made_at <= ?1) OR (state = 'done' AND done_at <= ?2 AND errors IS NOT NULL) ORDER BY id LIMIT ?3`,
-			t.Now().Add(-k.Imports.For()), t.Now().Add(-k.FailedRows.For()), retainBatch)
-		return err
-	})
-	for _, f := range over {
-		err = errors.Join(err, welcome(o.h.Do(ctx, actor.Actor{System: "retention"}, DeedImportForget, func(t *deed.Tx) error {
-			if err := t.AllowAny(); err != nil {
-				return err
-			}
-			drop := `DELETE FROM cases_import WHERE id = ?1 AND state = 'preview'`
-			if f.told.File == "done" {
-				drop = `UPDATE cases_import SET errors = NULL WHERE id = ?1 AND state = 'done' AND errors IS NOT NULL`
-			}
-			n, err := t.Exec(drop, f.id)
-			if err == nil && n == 0 {
-				return deed.ErrNothingDone // taken in meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			return t.Tell("cases.import/"+f.id.String(), f.told)
-		})))
-	}
-	return err
 }
 
 // welcome makes of a deed that found nothing left to do a success.

@@ -31,7 +31,9 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -76,7 +78,6 @@ type Office struct {
 	orgs     Orgs
 	teams    Teams
 	crises   crisesNow
-	mappings []Mapping
 	sectors  *Sectors
 	helpers  Helpers
 	last     LastOwners
@@ -88,18 +89,33 @@ type Office struct {
 	voices     *Voices
 	paper      PaperRules
 	network    func(*db.Tx) (map[string]places.Cover, error)
+	ground     Ground // nil when nobody keeps maps of damage
+	spellings  Spellings
+	linkage    *linkage.Model
+	sketches   shelf
+	sense      *sense.Lexicon // nil where the country has none
 }
 
 // New opens the office. teams may be set later with UseTeams, because teams
 // ask cases in turn.
-func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, m []Mapping, orgs Orgs) *Office {
-	return &Office{h: h, vault: v, places: g, services: s, mappings: m, orgs: orgs}
+func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, orgs Orgs) *Office {
+	return &Office{h: h, vault: v, places: g, services: s, orgs: orgs}
 }
 
 // UseTeams and UseForget are called while the house is built. forget writes an
 // erasure down where a restored backup will find it.
 func (o *Office) UseTeams(t Teams)                                { o.teams = t }
 func (o *Office) UseForget(fn func(c CaseID, at time.Time) error) { o.forget = fn }
+
+// Spellings learns how people write places, from somebody who says that a text
+// meant one: from is the deed by which they say so. What is no name of a place is
+// not kept, and is no error.
+type Spellings interface {
+	Learn(t *deed.Tx, text, code, from string) error
+}
+
+// UseSpellings is called while the house is built; without, nothing is learnt.
+func (o *Office) UseSpellings(s Spellings) { o.spellings = s }
 
 // UseNetwork is called while the house is built: fn says which communes lack
 // what of a network, for the maps.

@@ -58,7 +58,7 @@ func TestEveryPageFitsItsData(t *testing.T) {
 		}
 	}
 	names := regexp.MustCompile(`"(cases_[a-z_]+)", p\)`)
-	for _, f := range []string{"ask_pages.go", "ask_check.go", "front_pages.go", "track_pages.go", "complain_pages.go", "queue_pages.go", "case_pages.go", "safe_pages.go", "import_pages.go"} {
+	for _, f := range []string{"ask_pages.go", "ask_check.go", "front_pages.go", "track_pages.go", "complain_pages.go", "queue_pages.go", "case_pages.go", "safe_pages.go", "alike_pages.go"} {
 		for _, m := range names.FindAllStringSubmatch(source(t, f), -1) {
 			if !seen[m[1]] {
 				t.Errorf("%s: %s has no example", f, m[1])

@@ -28,8 +28,9 @@ type revealTold struct {
 	Reason string `json:"reason"`
 }
 
-// Reveal opens the private answers of a case and of the voices joined to it,
-// for a reason that the journal keeps and the person can read.
+// Reveal opens the private answers of a case, for a reason that the journal keeps
+// and the person can read. Whoever answers for a case answers for the voices that
+// are joined to it, and opens each on its own page.
 func (o *Office) Reveal(ctx context.Context, by actor.Actor, cid CaseID, reason string) (p Private, err error) {
 	if !known(revealReasons, reason) {
 		return p, fault.New(fault.Invalid, "cases.case.reason_needed").On("reason")
@@ -42,8 +43,12 @@ func (o *Office) Reveal(ctx context.Context, by actor.Actor, cid CaseID, reason 
 		if err := t.Allow(c.Scope()); err != nil {
 			return err
 		}
+		owner, err := root(t.Tx, c)
+		if err != nil {
+			return err
+		}
 		// Who works for an organisation reads names only in what it answers for.
-		if g := t.As(); g.Role.ForOrganisation() && c.Org != g.Org {
+		if g := t.As(); g.Role.ForOrganisation() && owner.Org != g.Org {
 			return fault.New(fault.Denied, "cases.case.claim_first")
 		}
 		def, err := o.def(t.Tx, c)
@@ -143,7 +148,7 @@ func (o *Office) Erase(ctx context.Context, by actor.Actor, cid CaseID) error {
 			return fault.New(fault.Conflict, "cases.case.erase_when_closed")
 		}
 		at = t.Now()
-		if _, err := erase(t.Tx, cid, at); err != nil {
+		if _, err := o.erase(t.Tx, cid, at); err != nil {
 			return err
 		}
 		return t.Tell(subject(cid), eraseTold{"person"})
@@ -171,7 +176,7 @@ func erase(t *db.Tx, cid CaseID, at time.Time) (bool, error) {
 // made. It is not a deed: the deed was done before, and its line may be lost
 // with the days that the copy lacks.
 func (o *Office) Replay(ctx context.Context, cid CaseID, at time.Time) (did bool, err error) {
-	err = o.h.DB.Write(ctx, func(t *db.Tx) (err error) { did, err = erase(t, cid, at); return err })
+	err = o.h.DB.Write(ctx, func(t *db.Tx) (err error) { did, err = o.erase(t, cid, at); return err })
 	return did, err
 }
 

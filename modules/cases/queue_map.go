@@ -38,5 +38,5 @@ func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case, cover map[s
 	for _, code := range order {
 		list = append(list, *marks[code])
 	}
-	return places.Sketch(o.places, territory, list, places.Sheet{Title: c.P.Text("cases.queue.map"), Lang: c.Lang(), Labels: true, Fit: territory == "", Cover: cover})
+	return places.Sketch(o.places, territory, list, places.Sheet{Title: c.P.Text("cases.queue.map"), Lang: c.Lang(), Labels: true, Fit: territory == "", Cover: cover, Harm: o.harm()})
 }

@@ -30,6 +30,7 @@ type queuePage struct {
 	Detail   *Detail // the case under the hand, on wide screens
 	Map      template.HTML
 	Cover    bool // some commune lacks a network
+	Harm     bool // some commune was hit
 	More     string
 	Pager    ui.Pager
 	Search   string
@@ -87,6 +88,7 @@ func (o *Office) queue(c *web.Ctx) error {
 		p.Phase = string(service.Open)
 	}
 	p.Kind, p.Nav, p.Title = ui.Staff, "queue", c.P.Text("cases.queue.title")
+	o.freshGround(c.Context())
 	err := o.h.Look(c.Context(), by, DeedSee, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
@@ -248,7 +250,7 @@ func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.
 	if err != nil {
 		return err
 	}
-	p.Map, p.Cover = o.queueMap(c, q.ground(), all, cover), len(cover) > 0
+	p.Map, p.Cover, p.Harm = o.queueMap(c, q.ground(), all, cover), len(cover) > 0, len(o.harm()) > 0
 	o.queueFilters(c, p, q)
 	return nil
 }

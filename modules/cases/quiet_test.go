@@ -1,17 +1,13 @@
 package cases
 
 import (
-	"bytes"
-	"context"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
@@ -126,116 +122,6 @@ func TestWhoeverHoldsAButtonDownFillsNoJournal(t *testing.T) {
 		w.clock.Advance(time.Hour)
 		if status := d.send(by, "/en/track/rate", w.pass(Holder{Case: out.ID}, w.clock.Now()), url.Values{"stars": {"4"}}).StatusCode; status == http.StatusTooManyRequests {
 			t.Error("an hour later it is still closed")
-		}
-	})
-}
-
-// bring uploads a file as its reader does.
-func (d *frontDesk) bring(by actor.Actor, name, body string) (status int, said, to string) {
-	d.w.t.Helper()
-	d.by.Store(&by)
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	part, err := m.CreateFormFile("file", name)
-	d.w.must(err)
-	io.WriteString(part, body)
-	d.w.must(m.Close())
-	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	r, err := c.Post(d.srv.URL+"/en/import", m.FormDataContentType(), &b)
-	d.w.must(err)
-	defer r.Body.Close()
-	page, err := io.ReadAll(r.Body)
-	d.w.must(err)
-	return r.StatusCode, saidOn(string(page)), r.Header.Get("Location")
-}
-
-func TestAFileWithoutHeadsIsTurnedAwayBeforeAnyOfItIsKept(t *testing.T) {
-	taskWorlds(t, func(t *testing.T, w *taskWorld) {
-		d, by := w.desk(), w.staff(actor.Dispatcher, tidili)
-		for _, line := range []string{"7,Aicha,0661234542,food", "7;Aicha;٠٦٦١٢٣٤٥٤٢;food", "7,Aicha,31.2345,-7.8912", `7,"31.2, -7.8",food`, "7,2023-09-09T03:12,food",
-			"7,aicha@example.org,food", "7,food,\"" + strings.Repeat("the houses fell and we wait ", 6) + "\"", "AB123456789,food"} {
-			status, said, _ := d.bring(by, "list.csv", line+"\n8,x,y,z\n")
-			if status != 422 || !strings.Contains(said, "Add a first line with the names of the columns") || strings.Contains(said, "Aicha") {
-				t.Errorf("%q: %d", line, status)
-			}
-			if _, _, err := w.TakeFile(t.Context(), by, []byte(line+"\n8,x,y,z\n"), nil); fault.KindOf(err) != fault.Invalid {
-				t.Errorf("%q by the command line: %v", line, err)
-			}
-		}
-		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) error {
-			n, err := db.One(tx, db.Int, `SELECT (SELECT COUNT(*) FROM cases_import) + (SELECT COUNT(*) FROM cases_reading) + (SELECT COUNT(*) FROM cases_mapping)`)
-			if n != 0 {
-				t.Errorf("%d rows were kept", n)
-			}
-			return err
-		}))
-		for _, heads := range []string{"id,received_at,lang,contact_group,needs_codes,village_text,lat,lon", "رقم الهاتف,الاسم,المكان", "phone2,2023,need", "id,What do you need most right now? (choose several)"} {
-			if status, _, _ := d.bring(by, "list.csv", heads+"\n1,2,3,4,5,6,7,8\n"); status != 303 {
-				t.Errorf("%q are heads, and were refused: %d", heads, status)
-			}
-		}
-	})
-}
-
-func TestWhatAFileIsCalledAndHowItsColumnsAreNamedIsSealed(t *testing.T) {
-	taskWorlds(t, func(t *testing.T, w *taskWorld) {
-		d, by := w.desk(), w.staff(actor.Dispatcher, tidili)
-		body := "id,need,Fadma of Tizi\n1,food,x\n"
-		status, _, to := d.bring(by, "Lahcen Ait Brahim.csv", body)
-		if status != 303 {
-			t.Fatal(status)
-		}
-		if status, _ := d.post(by, to, "id", "id", "q.words", "Fadma of Tizi", "act", "map"); status != 303 {
-			t.Fatal(status)
-		}
-		if dump := w.dump(); strings.Contains(dump, "Lahcen") || strings.Contains(dump, "Fadma of Tizi") {
-			t.Error("the name of the file or of a column stands in a table")
-		}
-		if _, page := d.get(by, to); !strings.Contains(page, "Lahcen Ait Brahim.csv") {
-			t.Error("its owner does not see which file it is")
-		}
-		if status, _ := d.post(by, to, "id", "id", "q.words", "Fadma of Tizi", "act", "take"); status != 200 {
-			t.Fatal(status)
-		}
-		if _, page := d.get(by, "/en/import"); !strings.Contains(page, "Lahcen Ait Brahim.csv") {
-			t.Error("the files brought before do not list it")
-		}
-		_, _, again := d.bring(by, "other.csv", body)
-		if _, page := d.get(by, again); !strings.Contains(page, `value="Fadma of Tizi" selected`) {
-			t.Error("how the columns are read was not remembered for the same heads")
-		}
-	})
-}
-
-func TestWhatTheFirstReleaseKeptInClearAboutFilesIsSealedAtTheStart(t *testing.T) {
-	taskWorlds(t, func(t *testing.T, w *taskWorld) {
-		d, by := w.desk(), w.staff(actor.Dispatcher, tidili)
-		mapping := `{"code":"file","service":"crisis_help","id":"id","columns":{"words":{"from":["Fadma of Tizi"]}}}`
-		iid := id.New[importKind](w.clock.Now())
-		w.must(w.h.DB.Write(t.Context(), func(tx *db.Tx) error {
-			if _, err := tx.Exec(`INSERT INTO cases_import (id, name, service, mapping, state, rows, added, again, failed, account, made_at, done_at)
-				VALUES (?1, 'Lahcen.csv', 'crisis_help', ?2, 'done', 1, 1, 0, 0, ?3, ?4, ?4)`, iid, mapping, by.Account, tx.Now()); err != nil {
-				return err
-			}
-			for _, heads := range []string{"id\x1fFadma of Tizi", "7\x1f0661234542"} {
-				if _, err := tx.Exec(`INSERT INTO cases_mapping (heads, mapping, at) VALUES (?1, ?2, ?3)`, heads, mapping, tx.Now()); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
-		for range 2 { // again changes nothing
-			w.must(w.SealImports(context.Background()))
-		}
-		if dump := w.dump(); strings.Contains(dump, "Lahcen") || strings.Contains(dump, "Fadma") || strings.Contains(dump, "0661234542") {
-			t.Error("it still stands in clear")
-		}
-		if _, page := d.get(by, "/en/import"); !strings.Contains(page, "Lahcen.csv") {
-			t.Error("its owner lost it")
-		}
-		m, err := w.mappingFor(t.Context(), Table{Heads: []string{"id", "Fadma of Tizi"}})
-		if err != nil || len(m.Columns) != 1 {
-			t.Errorf("how these heads are read was lost: %+v %v", m, err)
 		}
 	})
 }

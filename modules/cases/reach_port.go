@@ -226,6 +226,9 @@ func (o *Office) TidingsOf(ctx context.Context, subjectOf string) (n Tidings, er
 		if err != nil {
 			return err
 		}
+		if err := o.partedTidings(t, def, c, &n); err != nil {
+			return err
+		}
 		if err := o.tidings(def, c, &n); err != nil || !n.Send || c.State == def.Start() { // of the beginning each was told already
 			return err
 		}
@@ -309,7 +312,7 @@ func (o *Office) tidings(def *service.Definition, c *Case, n *Tidings) error {
 
 // MoveWords are the deeds after which a case may have something to tell.
 func MoveWords() (all []string) {
-	for _, d := range []deed.Deed{DeedAsk, DeedTakeDown, DeedAssign, DeedDepart, DeedDeliver, DeedRefuse, DeedRedirect, DeedMerge, DeedConfirm, DeedConfirmFor, DeedSilence} {
+	for _, d := range []deed.Deed{DeedAsk, DeedTakeDown, DeedAssign, DeedDepart, DeedDeliver, DeedRefuse, DeedRedirect, DeedMerge, DeedAddVoice, DeedUnmerge, DeedConfirm, DeedConfirmFor, DeedSilence} {
 		all = append(all, d.Name)
 	}
 	return all

@@ -185,7 +185,7 @@ func (o *Office) forgetOne(ctx context.Context, cid CaseID) error {
 		if _, err = t.Exec(`UPDATE cases_complaint SET body = NULL, answer = ?1, secret_key = NULL, version = version + 1 WHERE case_id = ?2`, []byte{}, cid); err != nil {
 			return err
 		}
-		if _, err := erase(t.Tx, cid, at); err != nil {
+		if _, err := o.erase(t.Tx, cid, at); err != nil {
 			return err
 		}
 		return t.Tell(subject(cid), eraseTold{"retention"})

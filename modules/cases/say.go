@@ -139,6 +139,15 @@ func (s sayer) say(f *module.Fact) (err error) {
 		if n, err := strconv.Atoi(f.Value); err == nil {
 			f.Words = s.c.P.T("cases.fact."+name, "n", n)
 		}
+	case "says":
+		if s.def == nil {
+			return nil
+		}
+		if q, choice, ok := choiceOf(s.def, f.Value); ok {
+			f.Words = s.words(key(s.def, "choice."+q.List.Name+"."+choice))
+		}
+	case "people":
+		f.Words = s.c.P.T("cases.heard.people", "n", counted(f.Value))
 	case "commitment":
 		f.Words = s.c.P.T("cases.fact.commitment", "code", apart(f.Value))
 	case "template":
@@ -152,7 +161,7 @@ func (s sayer) say(f *module.Fact) (err error) {
 }
 
 // said is where the words of facts stand that hang on nothing else.
-var said = map[string]string{"answer": "cases.answer.", "result": "cases.contact.", "stars": "cases.rate.", "right": "cases.fact.code_", "by": "cases.fact.by_",
+var said = map[string]string{"answer": "cases.answer.", "served": "cases.fact.served_", "result": "cases.contact.", "stars": "cases.rate.", "right": "cases.fact.code_", "by": "cases.fact.by_",
 	"outcome": "cases.concern.outcome_", "sector": "cases.sector.", "task_state": "cases.task.state_",
 	"because": "cases.last.because_", "file": "cases.fact.file_", "about": "cases.consent.about_", "how": "cases.helper.how_", "text": "cases.consent.version_"}
 
@@ -237,7 +246,7 @@ func noneThere(err error) error {
 // place is where, or from where to where; a changed urgency is told the same way.
 func (s sayer) place(f *module.Fact) {
 	what := s.words("cases.level." + f.Value)
-	if _, ok := s.o.places.Get(f.Value); ok && s.r.Deed != DeedUrgency.Name {
+	if _, ok := s.o.places.Get(f.Value); ok && s.r.Deed != DeedUrgency.Name && s.r.Deed != DeedWeigh.Name {
 		what = s.o.placeSay(s.c, f.Value)
 	}
 	if f.Words = what; what != "" && (f.Name == "from" || f.Name == "to") {

@@ -52,7 +52,11 @@ func (o *Office) MayOpen(ctx context.Context, by actor.Actor, cid CaseID) error 
 		if err := t.Allow(k.Scope()); err != nil {
 			return err
 		}
-		if g := t.As(); g.Role.ForOrganisation() && k.Org != g.Org {
+		owner, err := root(t.Tx, k)
+		if err != nil {
+			return err
+		}
+		if g := t.As(); g.Role.ForOrganisation() && owner.Org != g.Org {
 			return fault.New(fault.Denied, "cases.case.claim_first")
 		}
 		def, err := o.def(t.Tx, k)

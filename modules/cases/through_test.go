@@ -18,6 +18,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/linkage"
 )
 
 // window is a browser with cookies and without scripts, in somebody's hands.
@@ -425,8 +426,9 @@ func TestARelativeFarAwayIsToldWhatConsentAllows(t *testing.T) {
 		family := w.ask(forms.Answers{"people": int64(4)})
 		far := w.ask(forms.Answers{"for_whom": "far", "phone": forms.Phone("+33612345678"), "family_phone": phone1, "words": nil, "name": nil})
 		var alike []Likeness
+		w.must(w.LookAlike(t.Context()))
 		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { alike, err = likenesses(tx, far.ID); return err }))
-		if len(alike) == 0 || alike[0].Other.ID != family.ID || alike[0].Reason != "same_phone" {
+		if len(alike) == 0 || elseOf(alike[0], far.ID) != family.ID || !slices.ContainsFunc(alike[0].Reasons, func(r linkage.Reason) bool { return r.Key == linkage.SamePhone }) {
 			t.Errorf("the two requests for one family are not held together: %+v", alike)
 		}
 		if k := w.get(far.ID); strings.Contains(k.Answers, "family_phone") || strings.Contains(k.Answers, "61234542") {

@@ -48,3 +48,18 @@ func (o *Office) defOf(c *web.Ctx, cid CaseID) (def *service.Definition, err err
 	})
 	return def, err
 }
+
+func cut(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
+}
+
+// safeCells keeps a spreadsheet from running what somebody wrote (CWE-1236).
+func safeCells(row []string) []string {
+	for i, s := range row {
+		if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+			row[i] = "'" + s
+		}
+	}
+	return row
+}

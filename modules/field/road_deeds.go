@@ -72,6 +72,7 @@ type RoadReport struct {
 	Place   string
 	State   RoadState // "" when they did not say who passes
 	At      time.Time
+	Href    string // page of what they told, without the language; "" is that of the case
 }
 
 // RoadReports is what field asks of whoever hears of roads from people: those

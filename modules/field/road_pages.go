@@ -46,6 +46,7 @@ type roadRow struct {
 
 type roadReportRow struct {
 	Case, Receipt, Code string
+	Href                string
 	Place               template.HTML
 	States              []ui.Option // what it says is chosen
 	At                  time.Time
@@ -188,7 +189,7 @@ func (s *Service) showRoads(c *web.Ctx) error {
 func (w *teller) reportRows(t *deed.Tx) (out []roadReportRow, err error) {
 	all, err := w.reports(t)
 	for _, r := range all {
-		row := roadReportRow{Case: r.Case.String(), Receipt: r.Receipt, Code: r.Place, Place: w.place(r.Place), At: r.At, Fresh: id.New[RoadWord](t.Now()).String()}
+		row := roadReportRow{Case: r.Case.String(), Href: cmp.Or(r.Href, "/cases/"+r.Case.String()), Receipt: r.Receipt, Code: r.Place, Place: w.place(r.Place), At: r.At, Fresh: id.New[RoadWord](t.Now()).String()}
 		for _, s := range RoadStates {
 			row.States = append(row.States, ui.Option{Value: string(s), Title: w.p.T("field.road.state." + string(s)), Chosen: s == r.State})
 		}

@@ -39,6 +39,7 @@ func TestAssetsAreKeptForEverAndTravelSmall(t *testing.T) {
 		"outbox.js":          {"text/javascript; charset=utf-8", 1536},
 		"sw.js":              {"text/javascript; charset=utf-8", 2816},
 		"zone.js":            {"text/javascript; charset=utf-8", 600},
+		"alike.js":           {"text/javascript; charset=utf-8", 900},
 		"icon.svg":           {"image/svg+xml", 600},
 		"fonts/ar-400.woff2": {"font/woff2", 0},
 		"fonts/tf-400.woff2": {"font/woff2", 0},

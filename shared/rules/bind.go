@@ -47,6 +47,10 @@ func (s *situation) ResolveName(name string) (any, bool) {
 		return s.ctx.Population, true
 	case "place.households":
 		return s.ctx.Households, true
+	case "place.damage":
+		return s.ctx.Damage, true
+	case "place.shaking":
+		return s.ctx.Shaking, true
 	}
 	question, part, _ := strings.Cut(name, ".")
 	x, ok := s.env.fields[question]

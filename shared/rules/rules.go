@@ -72,11 +72,14 @@ type Context struct {
 	Kind       string // "region", "province", "commune", "douar"
 	Population int    // people, census
 	Households int
+	Damage     int // how bad what was seen of the place is, 0 to 4; 0 when nobody says
+	Shaking    int // how strong it shook there, the same
 }
 
 // Env is what the rules of one form may speak about: each question by its
 // name, "answers" with all of them, "now", "channel", and "place" as the
-// gazetteer has it: place.code, .kind, .known, .population, .households.
+// gazetteer has it: place.code, .kind, .known, .population, .households, and as
+// maps of damage have it: place.damage, .shaking.
 // A place answered is NAME.code, NAME.text, NAME.known, NAME.point, NAME.lat
 // and NAME.lon.
 type Env struct {
@@ -117,6 +120,7 @@ func NewEnv(f *forms.Form, traits map[string][]string) (*Env, error) {
 		cel.Variable("place.code", cel.StringType), cel.Variable("place.kind", cel.StringType),
 		cel.Variable("place.known", cel.BoolType),
 		cel.Variable("place.population", cel.IntType), cel.Variable("place.households", cel.IntType),
+		cel.Variable("place.damage", cel.IntType), cel.Variable("place.shaking", cel.IntType),
 	}
 	for _, q := range f.Questions {
 		if q.Type == forms.TypeNote {

@@ -1,24 +1,23 @@
-package cases
+package intake
 
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/geo"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/phone"
+	"github.com/twiza/twiza/modules/intake/source"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
@@ -50,17 +49,13 @@ type Column struct {
 	Lon       string         `yaml:"lon" json:"lon,omitempty"`
 }
 
-// DeedImport takes a file of requests in; DeedImportRows reads again the rows
-// that failed.
+// What can be done with a file: it is taken in; the rows that failed are read
+// again; what was taken in is taken back; and the house forgets it.
 var (
-	DeedImport     = deed.Deed{Name: "cases.import.take", Roles: []actor.Role{actor.CrisisCell, actor.Dispatcher}}
-	DeedImportRows = deed.Deed{Name: "cases.import.read_rows", Roles: DeedImport.Roles}
-)
-
-// maxRows and maxField bound a file. A longer one is cut by its owner, not by us.
-const (
-	maxRows  = 200_000
-	maxField = 20_000
+	DeedTake     = deed.Deed{Name: "intake.file.take", Roles: []actor.Role{actor.CrisisCell, actor.Dispatcher}}
+	DeedTakeRows = deed.Deed{Name: "intake.file.read_rows", Roles: DeedTake.Roles}
+	DeedTakeBack = deed.Deed{Name: "intake.file.take_back", Roles: DeedTake.Roles}
+	DeedForget   = deed.Deed{Name: "intake.file.forget"}
 )
 
 // Mappings reads the mappings of a pack.
@@ -82,56 +77,8 @@ func Mappings(files fs.FS) (all []Mapping, err error) {
 	return all, err
 }
 
-// Table is a file as rows under their heads.
-type Table struct {
-	Heads []string
-	Rows  [][]string
-}
-
-// ReadTable reads a CSV file: UTF-8, commas or semicolons, quotes as RFC 4180
-// says. Anything else gets a sentence with the line.
-func ReadTable(body []byte) (Table, error) {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
-		return Table{}, fault.All{fault.New(fault.Invalid, "cases.import.not_utf8").On("file")}
-	}
-	r := csv.NewReader(bytes.NewReader(body))
-	first, _, _ := bytes.Cut(body, []byte("\n"))
-	if bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		r.Comma = ';'
-	}
-	r.FieldsPerRecord = -1
-	var t Table
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if p, ok := errors.AsType[*csv.ParseError](err); ok {
-			return t, fault.All{fault.New(fault.Invalid, "cases.import.bad_line", "line", p.Line).On("file")}
-		}
-		if err != nil {
-			return t, err
-		}
-		for i, f := range row {
-			row[i] = forms.Clean(f[:min(len(f), maxField)], true)
-		}
-		if t.Heads == nil {
-			t.Heads = row
-			continue
-		}
-		if t.Rows = append(t.Rows, row); len(t.Rows) > maxRows {
-			return t, fault.All{fault.New(fault.Invalid, "cases.import.too_many", "max", maxRows).On("file")}
-		}
-	}
-	if len(t.Heads) < 2 || len(t.Rows) == 0 {
-		return t, fault.All{fault.New(fault.Invalid, "cases.import.no_rows").On("file")}
-	}
-	return t, headless(t.Heads)
-}
-
 // Fits tells whether the file has the columns that the mapping cannot do without.
-func (m Mapping) Fits(t Table) bool {
+func (m Mapping) Fits(t source.Table) bool {
 	for _, c := range m.Columns {
 		for _, h := range append(slices.Clone(c.From), c.Text...) {
 			if !slices.Contains(t.Heads, h) {
@@ -151,32 +98,33 @@ type RowError struct {
 // Taken is what an import did.
 type Taken struct {
 	Rows, Added, Again, Restricted int
+	Chat                           bool // Added wait for a person, and Aside say nothing
+	Aside                          int
 	Failed                         []RowError
 }
 
 // Import takes every row in, each as a request of its own: a row that is
 // wrong is reported and hinders no other, and importing a file again adds
-// nothing.
-func (o *Office) Import(ctx context.Context, by actor.Actor, m Mapping, t Table) (done Taken, err error) {
-	if err := deed.May(by, DeedImport); err != nil {
+// nothing. each hears of every request that was taken in; nil hears nothing.
+func (s *Service) Import(ctx context.Context, by actor.Actor, m Mapping, t source.Table, each func(caseID string)) (done Taken, err error) {
+	if err := deed.May(by, DeedTake); err != nil {
 		return done, err
 	}
-	def, err := o.current(m.Service)
+	def, err := s.def(m.Service)
 	if err != nil {
 		return done, err
 	}
 	by.Channel = "import"
 	done.Rows = len(t.Rows)
 	for i, row := range t.Rows {
-		q, err := o.request(def, m, t.Heads, row)
+		q, err := s.request(def, m, t.Heads, row)
 		if err == nil {
 			var out Asked
-			if out, err = o.Ask(ctx, by, DeedImport, q); err == nil {
-				switch {
-				case out.Again:
+			if out, err = s.Cases.Ask(ctx, by, q); err == nil {
+				if out.Again {
 					done.Again++
-				default:
-					done.Added++
+				} else if done.Added++; each != nil && out.Case != "" {
+					each(out.Case)
 				}
 				if out.Restricted {
 					done.Restricted++
@@ -198,7 +146,7 @@ func (o *Office) Import(ctx context.Context, by actor.Actor, m Mapping, t Table)
 
 // request reads one row. Its identifier is made of the mapping and the row's
 // own, so that the same row is the same request for ever.
-func (o *Office) request(def *service.Definition, m Mapping, heads, row []string) (q Request, err error) {
+func (s *Service) request(def *service.Definition, m Mapping, heads, row []string) (q Asking, err error) {
 	cell := func(head string) string {
 		if i := slices.Index(heads, head); i >= 0 && i < len(row) {
 			return strings.TrimSpace(row[i])
@@ -207,18 +155,18 @@ func (o *Office) request(def *service.Definition, m Mapping, heads, row []string
 	}
 	own := cell(m.ID)
 	if own == "" {
-		return q, fault.All{fault.New(fault.Invalid, "cases.import.no_id").On(m.ID)}
+		return q, fault.All{fault.New(fault.Invalid, "intake.import.no_id").On(m.ID)}
 	}
-	q = Request{Service: def.Code, Channel: "import", Lang: langOf(cell(m.Lang)), Answers: forms.Answers{}}
+	q = Asking{Service: def.Code, Lang: langOf(cell(m.Lang)), Answers: forms.Answers{}, Whole: true}
 	if at := cell(m.At); at != "" {
-		if q.At, err = o.moment(at); err != nil {
-			return q, fault.All{fault.New(fault.Invalid, "cases.import.bad_time", "text", at).On(m.At)}
+		if q.At, err = s.moment(at); err != nil {
+			return q, fault.All{fault.New(fault.Invalid, "intake.import.bad_time", "text", at).On(m.At)}
 		}
 	}
 	if c := cell(m.Contact); c != "" {
 		q.Contact = m.Code + "|" + c
 	}
-	q.ID = id.Derive[Case](o.idMoment(q.At), o.vault.Index("import", m.Code+"|"+own))
+	q.ID = id.Derive[candidateKind](idMoment(q.At), s.vault.Index("import", m.Code+"|"+own)).String()
 	for name, v := range m.Defaults {
 		if def.Form.Question(name) != nil {
 			q.Answers[name] = plain(v)
@@ -229,7 +177,7 @@ func (o *Office) request(def *service.Definition, m Mapping, heads, row []string
 		if question == nil {
 			continue
 		}
-		v, err := c.read(question, cell)
+		v, err := c.read(question, s.places.Country().Phone.Prefix, cell)
 		if err != nil {
 			return q, fault.All{err.On(name)}
 		}
@@ -241,7 +189,7 @@ func (o *Office) request(def *service.Definition, m Mapping, heads, row []string
 }
 
 // idMoment must not change between two imports of one row.
-func (o *Office) idMoment(at time.Time) time.Time {
+func idMoment(at time.Time) time.Time {
 	if at.IsZero() {
 		return time.UnixMilli(0)
 	}
@@ -272,20 +220,27 @@ func langOf(s string) string {
 	return "ar"
 }
 
-func (o *Office) moment(s string) (time.Time, error) {
-	zone, err := time.LoadLocation(o.places.Country().TimeZone)
+func (s *Service) zone() (*time.Location, error) {
+	return time.LoadLocation(s.places.Country().TimeZone)
+}
+
+// layouts are the ways in which sheets and surveys write moments.
+var layouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02T15:04:05.999Z07:00", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02"}
+
+func (s *Service) moment(text string) (time.Time, error) {
+	zone, err := s.zone()
 	if err != nil {
 		return time.Time{}, err
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t.UTC(), nil
 		}
 	}
 	return time.Time{}, errors.New("no known way of writing a moment")
 }
 
-func (c Column) read(q *forms.Question, cell func(string) string) (forms.Value, *fault.Fault) {
+func (c Column) read(q *forms.Question, prefix string, cell func(string) string) (forms.Value, *fault.Fault) {
 	if q.Type == forms.TypePlace {
 		return c.place(cell)
 	}
@@ -308,6 +263,15 @@ func (c Column) read(q *forms.Question, cell func(string) string) (forms.Value, 
 			return nil, fault.New(fault.Invalid, "forms.answer.not_number")
 		}
 		return n, nil
+	case forms.TypePhone:
+		if text == "" {
+			return nil, nil
+		}
+		n, err := phone.Parse(text, prefix)
+		if f, ok := errors.AsType[*fault.Fault](err); ok {
+			return nil, f
+		}
+		return forms.Phone(n), nil
 	case forms.TypeOne:
 		if all := c.list(q, text); len(all) > 0 {
 			return all[0], nil
@@ -333,7 +297,7 @@ func (c Column) place(cell func(string) string) (forms.Value, *fault.Fault) {
 	if lat != "" || lon != "" {
 		at, ok := geo.Parse(lat + ", " + lon)
 		if !ok {
-			return nil, fault.New(fault.Invalid, "cases.import.bad_point", "text", lat+" "+lon)
+			return nil, fault.New(fault.Invalid, "intake.import.bad_point", "text", lat+" "+lon)
 		}
 		p.Lat, p.Lon, p.HasPoint = at.Lat, at.Lon, true
 	}
@@ -354,6 +318,11 @@ func (c Column) list(q *forms.Question, text string) (out []string) {
 	split := []string{text}
 	if c.Split != "" {
 		split = strings.Split(text, c.Split)
+	}
+	if words := strings.Fields(text); len(split) == 1 && len(words) > 1 && c.Values[text] == nil { // as surveys write several answers
+		if !slices.ContainsFunc(words, func(w string) bool { _, ok := q.List.Choice(w); return !ok }) {
+			split = words
+		}
 	}
 	for _, raw := range split {
 		raw = strings.TrimSpace(raw)

@@ -1,0 +1,343 @@
+package cases
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/linkage"
+	"github.com/twiza/twiza/shared/service"
+)
+
+// Alike is a case that may tell of the same need as a report, how likely, and why.
+type Alike struct {
+	Case *Case // the one that carries the work
+	linkage.Judgement
+}
+
+// UseLinkage is called while the house is built: m says how likely two reports
+// tell of one need. Without it nothing is ever proposed.
+func (o *Office) UseLinkage(m *linkage.Model) { o.linkage = m }
+
+// report is what is known of a case, for comparing it with others. It stays in
+// memory: names and words are never stored outside their seal.
+func (o *Office) report(def *service.Definition, c *Case, private forms.Answers) linkage.Report {
+	r := linkage.Report{ID: c.ID.String(), Service: c.Service, Needs: c.Needs, Rescue: c.Rank == 0, Place: c.Place, Path: c.Path, At: c.At, HasPoint: c.HasPoint,
+		MadeAt: c.MadeAt, Phone: c.PhoneKey, Family: c.FamilyKey, Name: private.Text(def.Bind.Name), Words: private.Text(def.Bind.Text), People: c.People}
+	if r.HasPoint {
+		r.ReachKm = o.reachKm(c.testimony())
+	}
+	r.Where = private.Place(def.Bind.Place).Text
+	return r
+}
+
+// sketchesOf prepares cases for comparing: each once for as long as it does not
+// change, and all that are missing in one journey to the store.
+func (o *Office) sketchesOf(t *db.Tx, all []near) (map[CaseID]linkage.Sketch, error) {
+	out := map[CaseID]linkage.Sketch{}
+	var missing []CaseID
+	for _, n := range all {
+		if s, ok := o.sketches.get(n.id, n.revision); ok {
+			out[n.id] = s
+		} else {
+			missing = append(missing, n.id)
+		}
+	}
+	cases, err := casesOf(t, missing)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cases {
+		def, err := o.def(t, c)
+		if err != nil {
+			return nil, err
+		}
+		private, err := o.unseal(c)
+		if err != nil {
+			return nil, err
+		}
+		s := o.linkage.Sketch(o.report(def, c, private))
+		o.sketches.put(c.ID, c.Revision, s)
+		out[c.ID] = s
+	}
+	return out, nil
+}
+
+// blocks are the keys under which a report is looked for, as keyed hashes: who
+// reads the table learns of nobody.
+func (o *Office) blocks(s linkage.Sketch) (out []int64) {
+	for _, key := range o.linkage.Blocks(s) {
+		b := int64(binary.BigEndian.Uint64(o.vault.Index("alike", key)))
+		if !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// Alike finds the cases that may tell of the same need as a report, the most
+// probable first. It looks at a bounded number, whatever the house holds: the
+// latest under each of the report's keys. What only trained people may read
+// stands under none.
+func (o *Office) Alike(t *db.Tx, r linkage.Report, limit int) ([]Alike, error) {
+	if o.linkage == nil {
+		return nil, nil
+	}
+	mine := o.linkage.Sketch(r)
+	ns, err := numberedUnder(t, o.blocks(mine))
+	if err != nil {
+		return nil, err
+	}
+	all, err := casesNumbered(t, ns)
+	if err != nil {
+		return nil, err
+	}
+	self := r.ID
+	for _, n := range all {
+		if n.id.String() == r.ID {
+			self = n.root().String()
+		}
+	}
+	all = slices.DeleteFunc(all, func(n near) bool {
+		return n.over || n.service != r.Service || n.root().String() == self || n.id.String() == r.ID
+	})
+	sketches, err := o.sketchesOf(t, all)
+	if err != nil {
+		return nil, err
+	}
+	best := map[CaseID]linkage.Judgement{}
+	for _, n := range all {
+		theirs, ok := sketches[n.id]
+		if !ok {
+			continue
+		}
+		j := o.linkage.Compare(mine, theirs)
+		if was, ok := best[n.root()]; j.Band > linkage.Unlikely && (!ok || j.Probability > was.Probability) {
+			best[n.root()] = j
+		}
+	}
+	return found(t, best, limit)
+}
+
+// found reads the cases that carry the work and are not over, the most probable
+// first.
+func found(t *db.Tx, best map[CaseID]linkage.Judgement, limit int) ([]Alike, error) {
+	var ids []CaseID
+	for cid := range best {
+		ids = append(ids, cid)
+	}
+	all, err := casesOf(t, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []Alike
+	for _, c := range all {
+		if c.Phase != service.Final && c.ErasedAt.IsZero() {
+			out = append(out, Alike{c, best[c.ID]})
+		}
+	}
+	return mostProbable(out, limit), nil
+}
+
+func mostProbable(out []Alike, limit int) []Alike {
+	slices.SortFunc(out, func(a, b Alike) int {
+		if a.Probability != b.Probability {
+			if a.Probability > b.Probability {
+				return -1
+			}
+			return 1
+		}
+		if d := b.Case.MadeAt.Compare(a.Case.MadeAt); d != 0 {
+			return d
+		}
+		return slices.Compare([]byte(a.Case.ID.String()), []byte(b.Case.ID.String()))
+	})
+	return out[:min(limit, len(out))]
+}
+
+// sketchAnew writes down anew under which keys a case is looked for: it came, or
+// its place changed, or it was taken apart from another.
+func (o *Office) sketchAnew(t *db.Tx, def *service.Definition, c *Case) error {
+	if o.linkage == nil || !c.ErasedAt.IsZero() {
+		return nil
+	}
+	if closed, err := concerned(t, c.ID); err != nil || closed {
+		return err
+	}
+	private, err := o.unseal(c)
+	if err != nil {
+		return err
+	}
+	if err := dropSketch(t, c.ID); err != nil {
+		return err
+	}
+	return addSketch(t, c.ID, o.blocks(o.linkage.Sketch(o.report(def, c, private))))
+}
+
+// How much the house compares at a turn, and how many pairs it proposes of one case.
+const (
+	lookBatch  = 50
+	lookTurn   = 20
+	mostAlike  = 6
+	sketchStep = 200
+)
+
+// LookAlike compares what came since the last turn with what was there, and
+// proposes what may be one need. Nothing is joined: somebody decides. The house
+// does it by itself, after the receipt was given: nobody waits for it.
+func (o *Office) LookAlike(ctx context.Context) error {
+	if o.linkage == nil {
+		return nil
+	}
+	for range lookTurn {
+		n, err := o.lookAlike(ctx)
+		if err != nil || n < lookBatch {
+			return err
+		}
+	}
+	return nil
+}
+
+type proposal struct {
+	a, b CaseID
+	j    linkage.Judgement
+}
+
+func (o *Office) lookAlike(ctx context.Context) (n int, err error) {
+	var fresh []CaseID
+	var found []proposal
+	err = o.h.DB.Read(ctx, func(t *db.Tx) error {
+		if fresh, err = newSketches(t, lookBatch); err != nil {
+			return err
+		}
+		for _, cid := range fresh {
+			more, err := o.proposals(t, cid)
+			if err != nil {
+				return err
+			}
+			found = append(found, more...)
+		}
+		return nil
+	})
+	if err != nil || len(fresh) == 0 {
+		return 0, err
+	}
+	return len(fresh), o.h.DB.Write(ctx, func(t *db.Tx) error {
+		for _, p := range found {
+			if err := addLikeness(t, p.a, p.b, p.j, false); err != nil {
+				return err
+			}
+		}
+		return looked(t, fresh)
+	})
+}
+
+// proposals are the pairs of one case that somebody should look at.
+func (o *Office) proposals(t *db.Tx, cid CaseID) (out []proposal, err error) {
+	c, err := getCase(t, cid)
+	if err != nil || !c.ErasedAt.IsZero() {
+		return nil, err
+	}
+	all, err := o.likeCase(t, c, mostAlike)
+	for _, a := range all {
+		out = append(out, proposal{rootID(c), a.Case.ID, a.Judgement})
+	}
+	return out, err
+}
+
+// likeCase finds what may tell of the same need as a case.
+func (o *Office) likeCase(t *db.Tx, c *Case, limit int) ([]Alike, error) {
+	if o.linkage == nil || c.MergedInto.IsZero() && c.Phase == service.Final {
+		return nil, nil
+	}
+	def, err := o.def(t, c)
+	if err != nil {
+		return nil, err
+	}
+	private, err := o.unseal(c)
+	if err != nil {
+		return nil, err
+	}
+	return o.Alike(t, o.report(def, c, private), limit)
+}
+
+// SketchAll writes down the keys of cases that have none yet, a little at a time:
+// those that came before the house compared, or while an older release ran.
+func (o *Office) SketchAll(ctx context.Context) error {
+	if o.linkage == nil {
+		return nil
+	}
+	after := ""
+	for {
+		var page []CaseID
+		if err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) { page, err = unsketched(t, after, sketchStep); return err }); err != nil || len(page) == 0 {
+			return err
+		}
+		err := o.h.DB.Write(ctx, func(t *db.Tx) error {
+			for _, cid := range page {
+				c, err := getCase(t, cid)
+				if err != nil {
+					return err
+				}
+				def, err := o.def(t, c)
+				if err == nil {
+					err = o.sketchAnew(t, def, c)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(page) < sketchStep {
+			return err
+		}
+		after = page[len(page)-1].String()
+	}
+}
+
+// erase forgets the person of a case, and whatever others could find or learn of
+// them through it: its keys, the position that a case carries because of it. It
+// tells whether there was anybody left to forget.
+func (o *Office) erase(t *db.Tx, cid CaseID, at time.Time) (bool, error) {
+	o.sketches.drop(cid)
+	did, err := erase(t, cid, at)
+	if err != nil || !did {
+		return did, err
+	}
+	if err := errors.Join(dropSketch(t, cid), forgetPairs(t, cid)); err != nil {
+		return did, err
+	}
+	c, err := getCase(t, cid)
+	if fault.KindOf(err) == fault.Missing {
+		return did, nil
+	}
+	if err != nil {
+		return did, err
+	}
+	if l, err := getLead(t, cid); err != nil {
+		return did, err
+	} else if l != nil {
+		l.Own.At, l.Joint.At = nil, nil
+		if err := putLead(t, cid, l); err != nil {
+			return did, err
+		}
+	}
+	if c.MergedInto.IsZero() {
+		return did, nil
+	}
+	up, err := getCase(t, c.MergedInto)
+	if err != nil {
+		return did, err
+	}
+	all, err := voices(t, up.ID)
+	if err != nil || !up.ErasedAt.IsZero() {
+		return did, err
+	}
+	return did, o.gather(t, up, all)
+}
