@@ -28,6 +28,17 @@ func (v Violation) String() string {
 // axe-core is itself a script, so scripts are let on for it and put back.
 func (b *Browser) Axe(t testing.TB) []Violation {
 	t.Helper()
+	return b.axe(t, `resultTypes: ["violations"], rules: {"target-size": {enabled: true}}`)
+}
+
+// AxeColours is the part of Axe that another colour scheme can change.
+func (b *Browser) AxeColours(t testing.TB) []Violation {
+	t.Helper()
+	return b.axe(t, `resultTypes: ["violations", "inapplicable"], runOnly: ["color-contrast", "link-in-text-block"]`)
+}
+
+func (b *Browser) axe(t testing.TB, asked string) []Violation {
+	t.Helper()
 	file := filepath.Join(Root(t), "node_modules", "axe-core", "axe.min.js")
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -48,8 +59,8 @@ func (b *Browser) Axe(t testing.TB) []Violation {
 		}
 	}
 	found, err := inPage[string](b, `async () => {
-		const result = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
-		if (!result.passes.length) throw new Error("axe-core looked at nothing");
+		const result = await axe.run(document, {`+asked+`});
+		if (!result.passes.length && !result.inapplicable.length) throw new Error("axe-core looked at nothing");
 		return JSON.stringify(result.violations.flatMap(v => v.nodes.map(n => ({
 			rule: v.id, impact: v.impact || "", help: v.help, target: n.target.join(" "), html: n.html,
 		}))));

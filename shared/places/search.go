@@ -287,6 +287,9 @@ func (q *query) lift() {
 		switch w.Place.Kind {
 		case Douar:
 			if c := q.of(w.Place.up[levelOf(Commune)]); c != nil && c.named >= 0.75 && c.from == w.from && c.to == w.to {
+				if w.Reason == ByName && c.Reason != ByName { // the douar is called just so, the commune only nearly
+					c.less = max(c.less, c.Place.prior-w.Place.prior)
+				}
 				c.Score, c.named = max(c.Score, w.Score-0.001), max(c.named, w.named)
 			}
 		case Commune:
