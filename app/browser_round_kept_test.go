@@ -75,17 +75,13 @@ func TestAWrongPasswordOpensNothingAndErasesNothing(t *testing.T) {
 	}
 	for range 9 {
 		try("not this one")
-		if said := b.Text(".errs"); !strings.Contains(said, "كلمة السر غير صحيحة") {
-			t.Fatalf("a wrong password: %s", said)
-		}
+		k.untilSays(b, ".errs", "كلمة السر غير صحيحة")
 		js[bool](k.v, b, `(document.querySelectorAll(".errs").forEach(x => x.remove()), true)`)
 	}
 	try("not this one")
 	js[bool](k.v, b, `(document.querySelectorAll(".errs").forEach(x => x.remove()), true)`)
 	try(anyPassword) // right, and too early
-	if said := b.Text(".errs"); !strings.Contains(said, "انتظر دقيقة") {
-		t.Errorf("after ten wrong ones: %s", said)
-	}
+	k.untilSays(b, ".errs", "انتظر دقيقة")
 	k.picture(b, "21-wait")
 	b.Open(k.v.site + "/ar/round") // closing the page does not help
 	k.sees(b, unlocking)
@@ -108,9 +104,7 @@ func TestWhatIsShownOfAFamilyHidesItselfAndAPhoneThatIsLeftLocksItself(t *testin
 	b, _ := k.telephone(k.volunteer)
 	k.sets(b, "ar")
 	k.to(b, "/stop/"+k.stop(0), "[data-facts]")
-	if said := b.Text("[data-facts]"); !strings.Contains(said, "3\u00a0أشخاص") {
-		t.Fatalf("the card says %q", said)
-	}
+	k.untilSays(b, "[data-facts]", "3\u00a0أشخاص")
 	k.later(b, 100*time.Second)
 	time.Sleep(1500 * time.Millisecond)
 	if b.Text("[data-facts]") == "" {

@@ -146,6 +146,12 @@ func (k *trek) untilHeld(b *testkit.Browser, state string, n int) {
 	k.v.until(state, func() bool { return k.held(b)[state] == n })
 }
 
+// untilSays waits for words: the page is drawn after what it tells is stored.
+func (k *trek) untilSays(b *testkit.Browser, selector, words string) {
+	k.Helper()
+	k.v.until("words "+words, func() bool { return b.Count(selector) > 0 && strings.Contains(b.Text(selector), words) })
+}
+
 // later moves the phone's clock on.
 func (k *trek) later(b *testkit.Browser, by time.Duration) {
 	k.Helper()

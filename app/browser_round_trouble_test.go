@@ -127,9 +127,7 @@ func TestTwoAccountsOfOneStopAreShownSideBySideAndDecided(t *testing.T) {
 	k.must(err)
 	decides("mine")
 	k.untilHeld(b, "sent", 3)
-	if said := b.Text("#main"); !strings.Contains(said, "سبق أن حسم") {
-		t.Errorf("the second is not told: %s", said)
-	}
+	k.untilSays(b, "#main", "سبق أن حسم")
 	if k.deliveries() != 3 || k.aboard("blanket") != 100-2-5-5 {
 		t.Errorf("at the end %d deliveries, %d aboard", k.deliveries(), k.aboard("blanket"))
 	}
@@ -157,9 +155,7 @@ func TestAPhoneCannotReadTheRequestsThatItCarries(t *testing.T) {
 		}
 	}
 	k.to(b, "/relay", "[data-list=services] a")
-	if said := b.Text("#main"); !strings.Contains(said, "1 من 50") {
-		t.Errorf("how many are carried: %s", said)
-	}
+	k.untilSays(b, "#main", "1 من 50")
 	k.to(b, "/outbox", "[data-list=waiting] li")
 	if said := b.Text("#main"); strings.Contains(said, "فاطمة") || !strings.Contains(said, "لا يقرؤه هذا الهاتف") {
 		t.Errorf("the outbox: %s", said)
@@ -264,9 +260,7 @@ func TestARefusedRecordSaysWhyAndIsMended(t *testing.T) {
 	k.sees(b, home)
 	k.untilHeld(b, "refused", 1)
 	k.sees(b, "[data-list=wait] a")
-	if said := b.Text("[data-list=wait]"); !strings.Contains(said, "الرمز غير صحيح") {
-		t.Errorf("it does not say why: %s", said)
-	}
+	k.untilSays(b, "[data-list=wait]", "الرمز غير صحيح")
 	old := js[string](k.v, b, `Store.all().then(all => all[0].id)`)
 	b.Click("[data-list=wait] a")
 	k.sees(b, "[data-f=edit]")
