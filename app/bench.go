@@ -5,10 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,37 +22,38 @@ import (
 	"github.com/twiza/twiza/shared/places"
 )
 
+// benches are the workloads by name.
+var benches = map[string]func(ctx context.Context, e *env, args []string) error{
+	"hello":  func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
+	"intake": benchIntake,
+	"merge":  benchMerge,
+	"night":  benchNight,
+	"places": func(_ context.Context, e *env, args []string) error { return benchPlaces(e, args) },
+	"sms":    benchSMS,
+	"sync":   benchSync,
+	"triage": func(_ context.Context, e *env, args []string) error { return benchTriage(e, args) },
+}
+
 // bench measures a workload against real houses that it starts for it, and
 // that leave nothing behind.
 func bench(ctx context.Context, e *env, args []string) error {
-	if len(args) == 1 && args[0] == "hello" {
-		return sayHello(ctx, e)
-	}
-	about := "requests sent by many at once, on SQLite and PostgreSQL, beside a server that only says hello"
 	if len(args) > 0 && askedForHelp(args[:1]) {
 		args = []string{"intake", "--help"}
 	}
-	if len(args) > 0 && args[0] == "sms" {
-		return benchSMS(ctx, e, args[1:])
+	if len(args) > 0 {
+		if run, ok := benches[args[0]]; ok {
+			return run(ctx, e, args[1:])
+		}
 	}
-	if len(args) > 0 && args[0] == "sync" {
-		return benchSync(ctx, e, args[1:])
-	}
-	if len(args) > 0 && args[0] == "places" {
-		return benchPlaces(e, args[1:])
-	}
-	if len(args) > 0 && args[0] == "triage" {
-		return benchTriage(e, args[1:])
-	}
-	if len(args) > 0 && args[0] == "merge" {
-		return benchMerge(ctx, e, args[1:])
-	}
-	if len(args) == 0 || args[0] != "intake" {
-		return usage{"bench knows intake, sms, sync, places, triage and merge"}
-	}
+	return usage{"bench knows " + strings.Join(slices.Sorted(maps.Keys(benches)), ", ")}
+}
+
+// benchIntake measures requests sent by many at once.
+func benchIntake(ctx context.Context, e *env, args []string) error {
+	about := "requests sent by many at once, on SQLite and PostgreSQL, beside a server that only says hello"
 	f := flagSet(e, "bench intake", about)
 	asked := measuring(f, 30_000, "requests stored before the measuring; 300000 is the full size", 10, 3)
-	if _, err := parse(f, args[1:], &Config{}); err != nil {
+	if _, err := parse(f, args, &Config{}); err != nil {
 		return err
 	}
 	g, err := places.Load(packs.FS, fallback(e, "TWIZA_COUNTRY", "ma"))

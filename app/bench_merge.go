@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/linkage"
+	"github.com/twiza/twiza/shared/service"
 )
 
 // benchMerge measures how reports of one need are found, and what it costs.
@@ -109,8 +110,10 @@ type mergeHouse struct {
 }
 
 // service is the first of the pack by which people ask for what they need.
-func (m mergeHouse) service() string {
-	for _, d := range m.h.Service.All() {
+func (m mergeHouse) service() string { return serviceOfNights(m.h.Service) }
+
+func serviceOfNights(all *service.Set) string {
+	for _, d := range all.All() {
 		if d.Bind.Need != "" && d.Bind.People != "" && d.Bind.Phone != "" {
 			return d.Code
 		}

@@ -3,6 +3,7 @@ package nightone
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,6 +30,9 @@ type ground struct{ villages []village }
 
 // struck are those provinces, by their codes.
 var struck = []string{"07.041", "09.541", "07.161", "05.081"}
+
+// Struck are the codes of the provinces that the night strikes.
+func Struck() []string { return slices.Clone(struck) }
 
 // Parts of names of villages that no gazetteer has; composed, so what resembles a
 // real one is chance.

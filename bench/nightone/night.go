@@ -39,11 +39,14 @@ type Request struct {
 	Photos            []uint64
 
 	// What is true, which no program is told.
-	Event int    // the need that it tells of
-	Home  int    // the people whose need it is: some have two
-	Place string // code of the place, its commune's where the gazetteer lacks it
-	Whole bool   // it is the need of a whole place
-	Bare  bool   // it holds nothing that tells these people from their neighbours
+	Event int       // the need that it tells of
+	Home  int       // the people whose need it is: some have two
+	Place string    // code of the place, its commune's where the gazetteer lacks it
+	Whole bool      // it is the need of a whole place
+	Bare  bool      // it holds nothing that tells these people from their neighbours
+	House geo.Point // where they are
+	Lacks []string  // what they need, whatever was told
+	Souls int       // how many they are
 }
 
 // Begin is when the night begins.

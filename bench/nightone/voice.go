@@ -23,7 +23,7 @@ const (
 func (m *maker) voice(e need, k int) Request {
 	r := m.r
 	by := m.teller(k)
-	q := Request{Event: e.event, Home: e.home, Place: e.village.code, Whole: e.whole, At: e.at.Add(time.Duration(r.ExpFloat64() * float64(4*time.Minute)))}
+	q := Request{Event: e.event, Home: e.home, Place: e.village.code, Whole: e.whole, House: e.house, Lacks: e.needs, Souls: e.people, At: e.at.Add(time.Duration(r.ExpFloat64() * float64(4*time.Minute)))}
 	if late := Begin.Add(time.Hour); q.At.After(late) {
 		q.At = late.Add(-time.Duration(r.IntN(900)) * time.Second)
 	}
