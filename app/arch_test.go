@@ -50,6 +50,8 @@ var strangers = map[string]map[string]string{
 	"github.com/skip2/go-qrcode":          {"platform/crypt": "QR squares"},
 	"golang.org/x/crypto":                 {"platform/crypt": "argon2id"},
 	"github.com/prometheus/client_golang": {"platform/telemetry": "figures"},
+	"github.com/go-text/typesetting":      {"platform/pdf": "letters joined and ordered as they are read (HarfBuzz in Go)"},
+	"golang.org/x/image":                  {"platform/pdf": "the numbers that it counts in"},
 	"golang.org/x/time":                   {"platform/web": "limits", "shared/reach": "what a gateway can take in a second"},
 	"filippo.io/age":                      {"platform/crypt": "letters that only the house can open (age-encryption.org/v1)"},
 	"github.com/coder/websocket":          {"shared/reach/gateway/ari": "events of the telephone exchange"},

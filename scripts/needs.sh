@@ -17,6 +17,7 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [ "${1:-all}" = all ]; then
 	command -v chromium >/dev/null || missing+=(chromium)
+	command -v pdftotext >/dev/null || missing+=(poppler-utils)
 	command -v node >/dev/null || missing+=(nodejs)
 	command -v npm >/dev/null || missing+=(npm)
 fi

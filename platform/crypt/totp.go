@@ -64,16 +64,25 @@ func TOTPCode(secret string, at time.Time) (string, error) {
 	return code, nil
 }
 
+// Dots are the dark and light fields of a QR code (ISO/IEC 18004, level M), row by
+// row, with its quiet zone of four.
+func Dots(text string) ([][]bool, error) {
+	q, err := qrcode.New(text, qrcode.Medium)
+	if err != nil {
+		return nil, fmt.Errorf("crypt: drawing a QR code: %w", err)
+	}
+	return q.Bitmap(), nil
+}
+
 // QR draws text as an SVG: black on white in every theme, for readers expect
 // that, with no style of its own (class "qr" gives the size). It is hidden from
 // screen readers: show what it says beside it. Text too long for a code, some
 // 2,300 bytes, is an error.
 func QR(text string) (template.HTML, error) {
-	q, err := qrcode.New(text, qrcode.Medium)
+	dots, err := Dots(text)
 	if err != nil {
-		return "", fmt.Errorf("crypt: drawing a QR code: %w", err)
+		return "", err
 	}
-	dots := q.Bitmap() // with its quiet zone of four
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="qr" viewBox="0 0 %d %d" aria-hidden="true" focusable="false" shape-rendering="crispEdges">`, len(dots), len(dots))
 	fmt.Fprintf(&b, `<path class="qr-paper" fill="#fff" d="M0 0h%dv%dH0z"/><path class="qr-ink" fill="#000" d="`, len(dots), len(dots))
