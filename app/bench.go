@@ -24,6 +24,7 @@ import (
 
 // benches are the workloads by name.
 var benches = map[string]func(ctx context.Context, e *env, args []string) error{
+	"board":  benchBoard,
 	"hello":  func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
 	"intake": benchIntake,
 	"merge":  benchMerge,

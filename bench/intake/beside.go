@@ -64,3 +64,42 @@ func (p *Process) Hello(ctx context.Context, connections int, during time.Durati
 
 // LoadAverage is how busy the machine was over the last minute.
 func LoadAverage() float64 { return loadAverage() }
+
+// Fill asks for help until it holds so many requests, by the same door as
+// everybody, and waits until it is at rest.
+func (p *Process) Fill(ctx context.Context, want int, places []string) error {
+	if p.s.stored < want {
+		if _, err := p.s.ask(ctx, load{Connections: fillers, Count: want - p.s.stored, For: time.Hour, Request: p.s.requests(places), Want: 201}); err != nil {
+			return err
+		}
+	}
+	return p.s.settle(ctx)
+}
+
+// Answers is what came of a load: the processor time of one answer is that of the
+// server and of its database.
+type Answers struct {
+	Done      int
+	PerSecond float64
+	Half, P99 time.Duration
+	Each      time.Duration
+}
+
+// Ask sends requests, made whole by each, over so many connections for a while.
+// An answer with another status than the wanted one is an error.
+func (p *Process) Ask(ctx context.Context, connections int, during time.Duration, want int, each func(to []byte, n int64) []byte) (a Answers, err error) {
+	before, err := p.s.spent()
+	if err != nil {
+		return a, err
+	}
+	t, err := p.s.ask(ctx, load{Connections: connections, For: during, Request: each, Want: want})
+	if err != nil {
+		return a, err
+	}
+	if want != 201 {
+		p.s.stored -= t.Done
+	}
+	after, err := p.s.spent()
+	b := burst{tally: t}
+	return Answers{t.Done, b.rate(), t.quantile(0.5), t.quantile(0.99), b.each(after.server + after.database - before.server - before.database)}, err
+}

@@ -127,11 +127,14 @@ func (o *Office) CloseCrisis(ctx context.Context, by actor.Actor, kid CrisisID) 
 	})
 }
 
-// crisesNow remembers the open crises for a few seconds: every page asks.
+// crisesNow remembers the open crises for a few seconds: every page asks. Its lock
+// is never held while the store is read: those who read it hold what that needs,
+// and ask here in the middle.
 type crisesNow struct {
 	mu   sync.Mutex
 	all  []Crisis
 	till time.Time
+	turn int // of forgetting: what was read before it is not kept after it
 }
 
 const crisesFor = 5 * time.Second
@@ -139,18 +142,34 @@ const crisesFor = 5 * time.Second
 func (n *crisesNow) forget() {
 	n.mu.Lock()
 	n.till = time.Time{}
+	n.turn++
 	n.mu.Unlock()
+}
+
+// fresh is what was read a moment ago, if it was.
+func (n *crisesNow) fresh(now time.Time) (all []Crisis, turn int, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	left := n.till.Sub(now)
+	return n.all, n.turn, left > 0 && left <= crisesFor // also when the clock was put back
+}
+
+func (n *crisesNow) keep(all []Crisis, turn int, now time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if turn == n.turn {
+		n.all, n.till = all, now.Add(crisesFor)
+	}
 }
 
 // Crises are those open now, newest first.
 func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 	now := o.h.DB.Now()
-	o.crises.mu.Lock()
-	defer o.crises.mu.Unlock()
-	if now.Before(o.crises.till) {
-		return o.crises.all, nil
+	all, turn, ok := o.crises.fresh(now)
+	if ok {
+		return all, nil
 	}
-	var all []Crisis
+	all = nil
 	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
 		all, err = db.List(t, func(r db.Row) (k Crisis, err error) {
 			var area string
@@ -162,7 +181,7 @@ func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 		return err
 	})
 	if err == nil {
-		o.crises.all, o.crises.till = all, now.Add(crisesFor)
+		o.crises.keep(all, turn, now)
 	}
 	return all, err
 }

@@ -1,9 +1,11 @@
 package cases
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 )
@@ -82,6 +84,42 @@ func TestACrisisSetsTheDelaysOnItsSideOfTheBorderAlone(t *testing.T) {
 		w.must(err)
 		if out := w.ask(where(w.communeOf(across))); out.Due.Sub(w.clock.Now()) != crisis[out.Level] {
 			t.Error("a crisis of the whole country does not reach all of it")
+		}
+	})
+}
+
+func TestPagesThatReadTheStoreAndAskForTheCrisesNeverWaitForEachOtherForEver(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		c := w.ask(nil)
+		done := make(chan error, 60)
+		for i := range cap(done) {
+			go func() {
+				if i%3 == 0 { // what every page begins with
+					w.crises.forget()
+					_, err := w.Crises(t.Context())
+					done <- err
+					return
+				}
+				done <- w.h.DB.Read(t.Context(), func(x *db.Tx) error { // what a queue does in the middle of its reading
+					k, err := getCase(x, c.ID)
+					if err != nil {
+						return err
+					}
+					runtime.Gosched()
+					_, err = w.def(x, k)
+					return err
+				})
+			}()
+		}
+		for range cap(done) {
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Fatal(err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("they wait for each other")
+			}
 		}
 	})
 }

@@ -242,6 +242,7 @@ type recorded struct {
 	mu     sync.Mutex
 	read   time.Time
 	when   map[string]time.Time // "shi/digit.4" → when it was recorded
+	turn   int                  // of changes: what was read before one is not kept after it
 	sounds map[string]Recording
 	bytes  int
 }
@@ -254,24 +255,32 @@ const (
 // Has tells whether a sentence was recorded in a language. A store that does
 // not answer leaves it at what was known.
 func (s *Service) Has(lang, name string) bool {
-	r := &s.recorded
+	r, now := &s.recorded, s.h.DB.Now()
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now := s.h.DB.Now(); r.when == nil || now.Sub(r.read) > recordedLasts || now.Before(r.read) {
+	when, turn, stale := r.when, r.turn, r.when == nil || now.Sub(r.read) > recordedLasts || now.Before(r.read)
+	r.mu.Unlock()
+	if stale { // the lock is not held meanwhile: whoever asks may hold what reading needs
 		err := s.h.DB.Read(context.Background(), func(t *db.Tx) error {
 			all, err := listPrompts(t)
 			if err != nil {
 				return err
 			}
-			r.when, r.read = map[string]time.Time{}, now
+			when = map[string]time.Time{}
 			for _, p := range all {
-				r.when[p.Lang+"/"+p.Name] = p.At
+				when[p.Lang+"/"+p.Name] = p.At
 			}
 			return nil
 		})
+		if err == nil {
+			r.mu.Lock()
+			if turn == r.turn {
+				r.when, r.read = when, now
+			}
+			r.mu.Unlock()
+		}
 		s.report(err)
 	}
-	_, ok := r.when[lang+"/"+name]
+	_, ok := when[lang+"/"+name]
 	return ok
 }
 
@@ -305,6 +314,7 @@ func (s *Service) Recording(ctx context.Context, lang, name string) (p Recording
 func (s *Service) promptsChanged(ctx context.Context) {
 	s.recorded.mu.Lock()
 	s.recorded.when, s.recorded.sounds, s.recorded.bytes = nil, nil, 0
+	s.recorded.turn++
 	s.recorded.mu.Unlock()
 	s.report(s.KeepPrompts(ctx))
 }
