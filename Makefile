@@ -22,7 +22,7 @@ help:
 	@echo 'make soak    the long sizes; writes a report under docs/soak/'
 
 build:
-	@go build -trimpath -o bin/twiza ./cmd/twiza
+	@go build -trimpath -ldflags="-s -w" -o bin/twiza ./cmd/twiza
 
 # A night of the Al Haouz earthquake, invented, over real places. Kept in
 # .demo; remove the folder to begin again.

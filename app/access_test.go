@@ -128,6 +128,7 @@ func (s *stage) may(d deed.Deed, v *visitor) string {
 var forAll = map[string]string{
 	"GET /concerns/{id}":                     "a concern has no place: whoever is trained may be the one on duty",
 	"POST /concerns/{id}/take":               "the same",
+	"POST /concerns/{id}/guardians":          "the same",
 	"POST /concerns/{id}/voices/{voice}":     "the same",
 	"POST /safeguarding/seen":                "one's own notices",
 	"POST /safeguarding/{second}/refuse":     "a no takes nothing from anybody: whoever reads restricted concerns may say it",
@@ -151,6 +152,9 @@ var forAll = map[string]string{
 	"POST /round/devices/{id}/cut":           "a phone has no place: whoever answers for its organisation cuts it off",
 	"POST /round/conflicts/{id}":             "the same of what a phone wrote down",
 	"POST /api/v1/round/records/{id}/settle": "the same",
+	"POST /queue/views":                      "a filter that one keeps for oneself: what it shows, the queue asks",
+	"POST /queue/bulk":                       "choosing does nothing yet: each request is asked of when it is done",
+	"POST /handover":                         "one's own desk",
 	"POST /cases/{id}/tasks/{task}/take":     "a sector is asked, and any organisation of it may take the part",
 }
 

@@ -28,10 +28,14 @@ var benches = map[string]func(ctx context.Context, e *env, args []string) error{
 	"hello":  func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
 	"intake": benchIntake,
 	"merge":  benchMerge,
+	"surge":  benchSurge,
 	"night":  benchNight,
+	"pages":  benchPages,
 	"places": func(_ context.Context, e *env, args []string) error { return benchPlaces(e, args) },
 	"sms":    benchSMS,
+	"start":  benchStart,
 	"sync":   benchSync,
+	"tiles":  benchTiles,
 	"triage": func(_ context.Context, e *env, args []string) error { return benchTriage(e, args) },
 }
 

@@ -65,7 +65,7 @@ func TestABenchMeasuresARealHouseAndLeavesNothingBehind(t *testing.T) {
 
 func TestABenchThatIsNotUnderstoodMeasuresNothing(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"bench"}, {"bench", "surge"}, {"bench", "intake", "--stored", "5"}, {"bench", "intake", "--rounds", "many"}, {"bench", "intake", "--seconds", "100000"},
+	for _, args := range [][]string{{"bench"}, {"bench", "nothing"}, {"bench", "intake", "--stored", "5"}, {"bench", "intake", "--rounds", "many"}, {"bench", "intake", "--seconds", "100000"},
 		{"bench", "sms", "--rate", "5"}, {"bench", "sms", "--stored", "1"}, {"bench", "sms", "--rounds", "0"}} {
 		if said, code := twiza(t, args...); code != exitUsage {
 			t.Errorf("%v: exit %d: %s", args, code, said)

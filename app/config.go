@@ -25,10 +25,17 @@ type Config struct {
 	Help    string // the help line, E.164
 	SMS     string // the short code
 	Mandate string // the authority that mandated this house, if any
+	Scrape  string // the word of whoever collects figures, from TWIZA_SCRAPE_TOKEN; "": administrators alone
+	Site    string // where people find this house: https://…; passkeys are bound to it
 	Journal string // where erasures are written down, outside the store
+
+	Spool     string // folder in which requests wait while the store does not answer; "" lets nothing wait
+	Emergency bool   // from the start: everything is read, nothing changes, requests are taken
+	LeastMB   int    // room on the disk under which the house warns
 
 	Gateways string // file of the ways by which people are reached without internet
 	Prompts  string // folder in which the telephone exchange finds recorded sentences
+	Copies   Copies // that leave while the house works
 }
 
 // errHelped: the flags' own help was asked for and given.
@@ -44,6 +51,7 @@ func flags(e *env, name, about string, c *Config) *flag.FlagSet {
 	f.StringVar(&c.Country, "country", fallback(e, "TWIZA_COUNTRY", "ma"), "country pack")
 	c.KeyText = e.getenv("TWIZA_MASTER_KEY")
 	c.Dev = e.getenv("TWIZA_DEV") != ""
+	c.Scrape = e.getenv("TWIZA_SCRAPE_TOKEN")
 	return f
 }
 

@@ -76,7 +76,7 @@ func (h *House) fill(ctx context.Context, say io.Writer, before logins, requests
 	if err != nil {
 		return logins{}, err
 	}
-	s, err := story.Night(pack, atlas{h.Places}, demoSeed, requests)
+	s, err := story.Night(pack, storyPlaces{h.Places}, demoSeed, requests)
 	if err != nil {
 		return logins{}, fmt.Errorf("the demonstration takes place in Morocco (--country ma): %w", err)
 	}
@@ -107,14 +107,17 @@ func (h *House) fill(ctx context.Context, say io.Writer, before logins, requests
 	if err := n.h.Cases.LookAlike(ctx); err != nil { // the house does it by itself, a moment after each request
 		return l, err
 	}
+	if err := n.publish(ctx); err != nil {
+		return l, err
+	}
 	l.Receipt, l.Word, l.Whole = n.asked[n.newcomer].Receipt, newcomersWord, true
 	return l, l.write(file)
 }
 
-// atlas shows a country's places to the story.
-type atlas struct{ g *places.Gazetteer }
+// storyPlaces shows a country's places to the story.
+type storyPlaces struct{ g *places.Gazetteer }
 
-func (a atlas) Places() (all []story.Place) {
+func (a storyPlaces) Places() (all []story.Place) {
 	for _, kind := range []string{places.Region, places.Province, places.Commune, places.Douar} {
 		for _, p := range a.g.All(kind) {
 			x := story.Place{Code: p.Code, Kind: p.Kind, Parent: p.Parent, NameAR: p.Names["ar"], NameFR: p.Names["fr"],

@@ -98,6 +98,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 		n.at(q.At, func(ctx context.Context) error { return n.ask(ctx, i) })
 	}
 	n.at(declared+time.Hour, n.tellRoads)
+	n.publishings()
 	n.gather()
 	n.hit()
 	for i, m := range n.story.Missions {

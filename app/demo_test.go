@@ -79,7 +79,7 @@ func told(t *testing.T, h *House, requests int) *story.Story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := story.Night(pack, atlas{h.Places}, demoSeed, requests)
+	s, err := story.Night(pack, storyPlaces{h.Places}, demoSeed, requests)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,6 +220,10 @@ func (h *House) source(folder string, built fs.FS) fs.FS {
 func (h *House) reloading(next http.Handler) http.Handler {
 	var one sync.Mutex
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") { // a line that stays open would keep everybody else out
+			next.ServeHTTP(w, r)
+			return
+		}
 		one.Lock()
 		defer one.Unlock()
 		if !strings.HasPrefix(r.URL.Path, "/assets/") {

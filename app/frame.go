@@ -18,8 +18,11 @@ import (
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/hands"
 	"github.com/twiza/twiza/modules/intake"
+	"github.com/twiza/twiza/modules/picture"
+	"github.com/twiza/twiza/modules/room"
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/modules/watch"
+	"github.com/twiza/twiza/modules/works"
 )
 
 // place is one place on the rail of staff pages, and who may go there.
@@ -34,6 +37,7 @@ var rail = []place{
 	{"/alike", "app.rail.alike", "arrows-merge.bold", "alike", cases.DeedAlikeSee},
 	{"/calls", "app.rail.calls", "phone-call.regular", "calls", reach.DeedCallSee},
 	{"/tasks", "app.rail.tasks", "squares-four.regular", "tasks", cases.DeedTaskSee},
+	{"/handover", "app.rail.handover", "note-pencil", "handover", room.DeedNoteList},
 	{"/missions", "app.rail.missions", "truck.regular", "missions", field.DeedMissionSee},
 	{"/round", "app.rail.round", "list.regular", "my_round", round.DeedPack},
 	{"/shifts", "app.rail.shifts", "calendar-check.regular", "shifts", hands.DeedMyShifts},
@@ -44,8 +48,12 @@ var rail = []place{
 	{"/roads", "app.rail.roads", "path.regular", "roads", field.DeedRoadList},
 	{"/damage", "app.rail.damage", "warning.regular", "damage", damage.DeedList},
 	{"/damage/reports", "app.rail.damage_reports", "megaphone.regular", "damage_reports", damage.DeedClaims},
+	{"/works", "app.rail.works", "package.regular", "works", works.DeedSee},
 	{"/gaps", "app.rail.gaps", "map-pin.regular", "gaps", field.DeedGapList},
+	{"/unreached", "app.rail.unreached", "house.regular", "unreached", field.DeedUnreached},
 	{"/who-what-where", "app.rail.where", "map-trifold.regular", "where", field.DeedTeamList},
+	{"/shelters", "app.rail.shelters", "tent", "shelters", picture.DeedShelters},
+	{"/situation/own", "app.rail.situation", "printer.bold", "situation", picture.DeedOwn},
 	{"/complaints", "app.rail.complaints", "scales.regular", "complaints", cases.DeedComplaintSee},
 	{"/concerns", "app.rail.concerns", "shield-warning.regular", "concerns", cases.DeedConcernList},
 	{"/triage", "app.rail.triage", "files.regular", "triage", intake.DeedRead},
@@ -53,10 +61,12 @@ var rail = []place{
 	{"/spellings", "app.rail.spellings", "file-text.regular", "spellings", spellings.DeedSee},
 	{"/channels", "app.rail.channels", "broadcast.regular", "channels", reach.DeedChannelSee},
 	{"/prompts", "app.rail.prompts", "microphone.regular", "prompts", reach.DeedPromptSee},
+	{"/emergency", "app.rail.emergency", "warning.regular", "emergency", cases.DeedEmergencyBegin},
 	{"/crises", "app.rail.crises", "flag.regular", "crises", cases.DeedCrisisOpen},
 	{"/organisations", "app.rail.organisations", "building.regular", "organisations", deed.Deed{Roles: []actor.Role{actor.Administrator, actor.CrisisCell, actor.Auditor}}},
 	{"/accounts", "app.rail.accounts", "user.regular", "accounts", deed.Deed{Roles: []actor.Role{actor.Administrator}}},
 	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
+	{"/week", "app.rail.week", "calendar-check.regular", "week", room.DeedWeek},
 	{"/kpi", "app.rail.kpi", "gauge.regular", "kpi", watch.KPIRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
@@ -73,6 +83,7 @@ func (h *House) frame(c *web.Ctx, f *ui.Frame) {
 	f.Phones = h.phones != nil
 	f.Demo, f.HelpLine, f.ShortCode, f.Mandate = h.Config.Demo, h.Config.Help, h.Config.SMS, h.Config.Mandate
 	f.USSD = h.menuCode()
+	f.Emergency, f.Away = h.trouble(c)
 	by := actor.From(c.Context())
 	if !by.Account.IsZero() {
 		u := &ui.User{Name: by.Name, Initials: initials(by.Name), Org: by.OrgName}

@@ -55,7 +55,7 @@ func galleryHouse(t *testing.T) *shownPages {
 func (s *shownPages) each(t *testing.T, l i18n.Lang, look func(name string, page web.Page, body string)) {
 	t.Helper()
 	for _, m := range s.h.Modules {
-		if len(m.Gallery) == 0 {
+		if len(m.Gallery) == 0 && len(m.Doors) > 0 {
 			t.Errorf("%s shows no page", m.Name)
 		}
 		for n, x := range m.Gallery {

@@ -10,24 +10,32 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/modules/atlas"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/hands"
 	"github.com/twiza/twiza/modules/intake"
+	"github.com/twiza/twiza/modules/picture"
+	"github.com/twiza/twiza/modules/room"
 	"github.com/twiza/twiza/modules/round"
+	"github.com/twiza/twiza/modules/talk"
 	"github.com/twiza/twiza/modules/watch"
+	"github.com/twiza/twiza/modules/works"
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/jobs"
+	"github.com/twiza/twiza/platform/ship"
+	"github.com/twiza/twiza/platform/spool"
 	"github.com/twiza/twiza/platform/telemetry"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
@@ -35,10 +43,12 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/linkage"
+	"github.com/twiza/twiza/shared/live"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/reach"
+	"github.com/twiza/twiza/shared/release"
 	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 	"github.com/twiza/twiza/shared/spellings"
@@ -54,15 +64,24 @@ type House struct {
 	Sectors *cases.Sectors
 	Deeds   *deed.House
 	Jobs    *jobs.Queue
+	Live    *live.Hub
 	People  *people.Service
 	Cases   *cases.Office
 	Field   *field.Service
 	Damage  *damage.Service
+	Atlas   *atlas.Service
+	Works   *works.Service
+	Talk    *talk.Service
 	Hands   *hands.Service
 	Round   *round.Service
+	Room    *room.Service
+	Press   *release.Press // every count that the public reads
+	Picture *picture.Service
 	Watch   *watch.Service
 	Reach   *reach.Service
 	Intake  *intake.Service
+	Spool   *spool.Spool   // nil for a command that serves nobody
+	ships   *ship.Shipper  // nil where no copies leave
 	Words   *sense.Lexicon // nil where the country has none
 	Spelled *spellings.Service
 	Modules []module.Manifest
@@ -104,7 +123,12 @@ func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *
 	if err = h.join(ctx); err != nil {
 		return nil, err
 	}
-	return h, h.site()
+	if err = h.site(); err != nil {
+		return nil, err
+	}
+	h.gauges()
+	h.Deeds.Words(h.Site.Changed)
+	return h, nil
 }
 
 // ring finds the master key: in a variable, or in a file that is never in the
@@ -142,6 +166,7 @@ func (h *House) join(ctx context.Context) error {
 	host, _ := os.Hostname()
 	h.Jobs = jobs.New(h.DB, h.Log, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), id.New[House](h.clock.Now())))
 	h.Deeds = deed.NewHouse(h.DB, h.Jobs, h.Log, h.Meter)
+	h.Live = live.New(h.Deeds)
 	h.People = people.New(h.Deeds, h.Vault, h.Places)
 	h.Cases = cases.New(h.Deeds, h.Vault, h.Places, h.Service, orgs{h.People})
 	h.Cases.UseTasks(h.Sectors, orgs{h.People})
@@ -151,13 +176,22 @@ func (h *House) join(ctx context.Context) error {
 	if err := h.openDamage(); err != nil {
 		return err
 	}
+	h.openAtlas()
 	means, err := field.ReadMeans(packs.FS, h.Config.Country)
 	if err != nil {
 		return err
 	}
 	h.Field.UseMeans(means)
+	teams, err := field.ReadTeamRules(packs.FS, h.Config.Country)
+	if err != nil {
+		return err
+	}
+	h.Field.UseTeamRules(teams)
+	h.Field.UseContacts(fieldContacts{h.Cases, h.Damage})
 	h.Cases.UseTeams(caseTeams{h.Field})
-	alike, err := linkage.Load(packs.FS, h.Config.Country)
+	h.Cases.UseFree(h.Field.FreeTeams)
+	h.Cases.UseLive(h.Live)
+	alike, err := linkage.LoadFor(packs.FS, h.Config.Country, h.Places)
 	if err != nil {
 		return err
 	}
@@ -186,7 +220,17 @@ func (h *House) join(ctx context.Context) error {
 	if err := h.openReach(); err != nil {
 		return err
 	}
+	if err := h.openPress(); err != nil {
+		return err
+	}
+	h.openPicture()
 	if err := h.openCrew(); err != nil {
+		return err
+	}
+	if err := h.openWorks(); err != nil {
+		return err
+	}
+	if err := h.openTalk(); err != nil {
 		return err
 	}
 	if err := h.openIntake(alike); err != nil {
@@ -194,7 +238,11 @@ func (h *House) join(ctx context.Context) error {
 	}
 	h.Watch.Journeys, h.Watch.Costs = journeys(h.Cases), h.Reach.Costs
 	h.Watch.Waits, h.Watch.Equity = waits(h.Cases), watch.EquityRules{Slower: h.Reach.Rules.Equity.Slower, Least: h.Reach.Rules.Equity.Least}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Damage.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	if err := h.openRoom(); err != nil {
+		return err
+	}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	h.openSpool()
 	if err := h.migrate(ctx); err != nil {
 		return err
 	}
@@ -214,7 +262,17 @@ func (h *House) join(ctx context.Context) error {
 	}
 	h.Jobs.Chore(jobs.Chore{Name: "crypt.reseal", Every: time.Hour, Do: h.reseal})
 	h.Jobs.Chore(jobs.Chore{Name: "deed.seal", Every: 5 * time.Second, Do: h.Deeds.Seal})
-	return h.Cases.KeepServices(ctx)
+	if err := h.Cases.KeepServices(ctx); err != nil {
+		return err
+	}
+	h.Cases.ForceEmergency(h.Config.Emergency, filepath.Join(h.Config.Data, "emergency"))
+	if h.Spool == nil {
+		return nil
+	}
+	if _, err := h.Cases.Crises(ctx); err != nil { // known from the start, should the store go away at once
+		return err
+	}
+	return h.Spool.Begin()
 }
 
 // sealedColumns is every column of every module that holds sealed values.
@@ -256,6 +314,9 @@ func (h *House) migrate(ctx context.Context) error {
 	if err := h.DB.Migrate(ctx, "deed", deed.Files); err != nil {
 		return err
 	}
+	if err := h.DB.Migrate(ctx, "web", web.Files); err != nil {
+		return err
+	}
 	for _, m := range h.Modules {
 		if err := h.DB.Migrate(ctx, m.Name, m.Files); err != nil {
 			return err
@@ -295,7 +356,12 @@ func (h *House) site() error {
 	}
 	h.Site = &web.Site{Cat: cat, Zone: zone, Now: h.clock.Now, Log: h.Log, Meter: h.Meter, Proxied: h.Config.Proxied,
 		National: h.Places.Country().Phone.Prefix,
-		Langs:    i18n.Langs(), Enter: h.enter, Frame: h.frame, Limit: &web.Limiter{Now: h.clock.Now}, Templates: h.templates, Reload: h.Config.Dev}
+		Langs:    i18n.Langs(), Enter: h.enter, Frame: h.frame, Limit: &web.Limiter{Now: h.clock.Now}, Gate: h.gate, Shed: web.NewShed(), Call: h.call(), Templates: h.templates, Reload: h.Config.Dev}
+	h.figuresOfTrouble()
+	if h.DB.Engine() == "postgres" { // others may serve the same house
+		h.Site.Limit.Join(h.DB, func(name string) []byte { return h.Vault.Index("limit", name) },
+			func(err error) { h.Log.Error("tries are not counted together", "problem", err.Error()) })
+	}
 	h.Reach.Cat, h.Reach.Zone = cat, zone
 	h.People.Home = homeOf
 	h.People.Services = h.serviceOptions
@@ -319,6 +385,7 @@ func (h *House) templates(funcs template.FuncMap) (*template.Template, error) {
 func (h *House) Handler() http.Handler {
 	var routes []web.Route
 	for _, d := range h.allDoors() {
+		d.Class = classOf(d)
 		routes = append(routes, d.Route())
 	}
 	mux := h.Site.Mux(routes)
@@ -337,7 +404,14 @@ func (h *House) allDoors() (all []module.Door) {
 }
 
 // Close lets go of everything.
-func (h *House) Close() error { return h.DB.Close() }
+func (h *House) Close() error {
+	if h.Spool != nil {
+		if err := h.Spool.Close(); err != nil {
+			h.Log.Error("spool", "problem", err.Error())
+		}
+	}
+	return h.DB.Close()
+}
 
 // Checks are the invariants of every module, and the journal's chain. Each
 // finding goes to say; the count comes back.
@@ -351,6 +425,9 @@ func (h *House) Checks(ctx context.Context, say io.Writer) (found int, err error
 		fmt.Fprintln(say, "journal:", v.Broken)
 	}
 	fmt.Fprintf(say, "journal: %d lines sealed, %d not yet\n", v.Sealed, v.Unsealed)
+	if v.Back > 0 {
+		fmt.Fprintf(say, "journal: at %d lines the clock had been put back; their order is that of their numbers\n", v.Back)
+	}
 	if err := h.Vault.Check(ctx); err != nil {
 		found++
 		fmt.Fprintln(say, "keys:", err)
@@ -359,6 +436,7 @@ func (h *House) Checks(ctx context.Context, say io.Writer) (found int, err error
 	if err != nil {
 		return found, err
 	}
+	saySpool(say, filepath.Join(h.Config.Data, "spool"))
 	fmt.Fprintf(say, "keys: %d values sealed with an older data key\n", stale)
 	kept, err := h.Cases.KeptAtAll(ctx)
 	if err != nil {

@@ -22,6 +22,7 @@ type plea struct {
 	in      map[string]any
 	word    string // what opens the tracker beside the receipt
 	receipt string
+	kept    bool // it was acknowledged, with a receipt or before there was one
 }
 
 var pleaWords = []string{"البيت مشقق ونحن في الساحة", "Nous dormons dehors avec les enfants", "The road is cut below the spring"}
@@ -69,7 +70,7 @@ func (s *storm) blow(c *child, first func()) {
 					}
 					return // whether it was kept, this sender does not know
 				}
-				q.receipt = out.Receipt
+				q.receipt, q.kept = out.Receipt, true
 				once.Do(first)
 			}
 		})

@@ -43,16 +43,20 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"serve":   {"open the house: pages, API and chores", serve},
-		"migrate": {"bring the tables up to date, and stop", migrate},
-		"backup":  {"copy an SQLite store while it is in use, and prove the copy by opening it", backup},
-		"restore": {"put a copy back, erase again what was erased since, and check it", restore},
-		"check":   {"read the journal's chain and every invariant, and name what is wrong", check},
-		"import":  {"requests FILE, or outlines FILE.geojson", importCommand},
-		"pack":    {"check DIR: read a pack as the house would, with file and line; learn DIR: its model of words", pack},
-		"key":     {"rotate: a new master key on top, everything wrapped again, without a stop", key},
-		"bench":   {"measure a workload on this machine: bench intake, bench sms or bench sync [--json]", bench},
-		"version": {"say which build this is", version},
+		"serve":     {"open the house: pages, API and chores", serve},
+		"migrate":   {"bring the tables up to date, and stop", migrate},
+		"backup":    {"copy an SQLite store while it is in use, and prove the copy by opening it", backup},
+		"restore":   {"put a copy back, erase again what was erased since, and check it", restore},
+		"emergency": {"on or off: read-only, while requests for help are taken", emergencyCommand},
+		"drill":     {"bring the copies back beside the house for a trial, compare, say what would be lost", drill},
+		"seal":      {"seal what comes in with the public keys of backups", sealCommand},
+		"unseal":    {"open what was sealed with the secret keys of backups", unsealCommand},
+		"check":     {"read the journal's chain and every invariant, and name what is wrong", check},
+		"import":    {"requests FILE, or outlines FILE.geojson", importCommand},
+		"pack":      {"check DIR: read a pack as the house would, with file and line; learn DIR: its model of words", pack},
+		"key":       {"rotate: a new master key on top, everything wrapped again, without a stop; backup: a pair of keys for copies", key},
+		"bench":     {"measure a workload on this machine: bench intake, bench sms or bench sync [--json]", bench},
+		"version":   {"say which build this is", version},
 	}
 }
 

@@ -17,14 +17,43 @@ makes a house without anybody in it.
 `,
 	"backup": `  twiza backup FILE --data DIR
 
-Works while the house serves. FILE must not be there yet. For PostgreSQL use
-pg_dump. Keep the master key and KEYFILE.erasures in a place of their own.
+Works while the house serves. FILE must not be there yet. Copies that follow the
+house all the time: "twiza serve --backup-to". For PostgreSQL use
+scripts/pg-backup.sh. Keep the master key and KEYFILE.erasures in a place of their own.
 `,
 	"restore": `  twiza restore FILE --data EMPTY --key KEYFILE
+  twiza restore --from PLACE --backup-secret FILE [--at MOMENT] --data EMPTY
+
+From a copied FILE, or from the place that "twiza serve --backup-to" copies to,
+as it was at any moment that is kept. A file that is missing or damaged is named
+and nothing is restored around it.
 
 Needs the master key that the copy was made under. Whoever asked to be
 forgotten since then (KEYFILE.erasures) is forgotten again. For PostgreSQL use
-pg_restore, then "twiza check".
+scripts/pg-restore.sh, then "twiza check".
+`,
+	"seal": `  twiza seal --backup-key PUBLIC <FROM >TO
+`,
+	"unseal": `  twiza unseal --backup-secret SECRET <FROM >TO
+`,
+	"key backup": `  twiza key backup SECRET PUBLIC
+
+Draws a pair of keys for copies. The house needs PUBLIC alone, and can seal with
+it and not open. Keep SECRET away from the house and from its copies.
+`,
+	"drill": `  twiza drill --from PLACE --backup-secret FILE [--at MOMENT] --data DIR
+
+Brings the copies back into a temporary folder (TMPDIR), reads every page,
+compares the journal up to the copy's last line with the house's, opens the
+copy's keys, counts rows, and says how much would be lost. It leaves a line in
+the journal. Exit code 1 if anything is wrong. Works while the house serves,
+which does it every week by itself when it has --backup-secret.
+`,
+	"emergency": `  twiza emergency [on|off] --data DIR
+
+While it is on, everything can be read, nothing changes, and requests for help
+are taken as always. A house that serves sees it within two seconds. An empty
+file "emergency" in the data folder says the same, also while the store is away.
 `,
 	"check": `  twiza check --data DIR
 

@@ -158,6 +158,18 @@ func (g fieldGaps) Claim(ctx context.Context, by actor.Actor, commune string) (i
 	return g.o.ClaimPlace(ctx, by, commune)
 }
 
+// fieldContacts lets the field ask of whom anybody heard, and where it is bad.
+type fieldContacts struct {
+	o *cases.Office
+	d *damage.Service
+}
+
+func (f fieldContacts) Heard(t *db.Tx, since time.Time) (map[string]int, error) {
+	return f.o.HeardFrom(t, since)
+}
+
+func (f fieldContacts) Harm() map[string]int { return f.d.Harm() }
+
 // fieldRoads lets the field hear what people told of roads.
 type fieldRoads struct {
 	o *cases.Office
@@ -195,14 +207,18 @@ func (f fieldCases) CheckCode(ctx context.Context, by actor.Actor, c field.CaseI
 // caseTeams lets cases ask of the field.
 type caseTeams struct{ f *field.Service }
 
-func (x caseTeams) Near(t *db.Tx, org actor.OrganisationID, c *cases.Case, limit int) (out []cases.Candidate, err error) {
-	all, err := x.f.Near(t, org, c.At, c.HasPoint, c.Spoken, limit)
-	for _, b := range all {
-		k := cases.Candidate{Org: b.Org, Names: forms.Text{"ar": b.Names.AR, "fr": b.Names.FR}, Km: b.Km, HasKm: b.HasKm, Free: b.Free, Reason: b.Reason, Skills: b.Skills}
-		if err := k.Team.UnmarshalText([]byte(b.Team.String())); err != nil {
-			return nil, err
+func (x caseTeams) Propose(t *db.Tx, org actor.OrganisationID, c *cases.Case, limit int) (out cases.Proposed, err error) {
+	p, err := x.f.Propose(t, org, field.Want{At: c.At, HasPoint: c.HasPoint, Place: c.Place, Spoken: c.Spoken, Service: c.Service, Needs: c.Needs}, limit)
+	out.Asked, out.Lacks, out.Others = p.Asked, p.Lacks, p.Others
+	for _, b := range p.Teams {
+		k := cases.Candidate{Org: b.Org, Names: forms.Text{"ar": b.Names.AR, "fr": b.Names.FR}, Km: b.Km, HasKm: b.HasKm, Free: b.Free, Reason: b.Reason, Skills: b.Skills, Able: b.Missing == 0}
+		for _, w := range b.Why {
+			k.Why = append(k.Why, cases.Because(w))
 		}
-		out = append(out, k)
+		if err := k.Team.UnmarshalText([]byte(b.Team.String())); err != nil {
+			return out, err
+		}
+		out.Teams = append(out.Teams, k)
 	}
 	return out, err
 }

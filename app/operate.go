@@ -18,6 +18,7 @@ import (
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
+	"github.com/twiza/twiza/platform/ship"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/service"
 )
@@ -71,27 +72,25 @@ func backup(ctx context.Context, e *env, args []string) error {
 // it was made, and checks it whole.
 func restore(ctx context.Context, e *env, args []string) error {
 	var c Config
-	f := flags(e, "restore", "put the copy FILE into an empty data folder, replay erasures, check", &c)
+	var s source
+	f := flags(e, "restore", "put a copy into an empty data folder, replay erasures, check", &c)
+	s.flags(e, f)
 	rest, err := parse(f, args, &c)
 	if err != nil {
 		return err
 	}
-	if len(rest) != 1 {
-		return usage{"restore needs one FILE to read"}
-	}
-	if c.DB != "" {
-		return usage{"restore puts back an SQLite store; for PostgreSQL use pg_restore, then twiza check"}
+	switch {
+	case s.from == "" && (len(rest) != 1 || s.at != ""):
+		return usage{"restore needs one FILE to read, or --from PLACE"}
+	case s.from != "" && len(rest) > 0:
+		return usage{"restore reads one FILE or --from PLACE, not both"}
+	case c.DB != "":
+		return usage{"restore puts back an SQLite store; for PostgreSQL use scripts/pg-restore.sh, then twiza check"}
 	}
 	if _, err := os.Stat(c.store()); err == nil {
 		return fmt.Errorf("%s is there already; move it away first, so that nothing is lost", c.store())
 	}
-	if err := db.Sound(ctx, rest[0]); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return err
-	}
-	if err := copyFile(rest[0], c.store()); err != nil {
+	if err := s.bring(ctx, e, rest, c); err != nil {
 		return err
 	}
 	h, err := quiet(ctx, c, e)
@@ -112,6 +111,37 @@ func restore(ctx context.Context, e *env, args []string) error {
 		err = errFound
 	}
 	return err
+}
+
+// bring puts the copy where the store will be: a file, or what is at a place.
+func (s *source) bring(ctx context.Context, e *env, files []string, c Config) error {
+	if s.from == "" {
+		if err := db.Sound(ctx, files[0]); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return err
+		}
+		return copyFile(files[0], c.store())
+	}
+	place, keys, at, err := s.open(e)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	r, err := ship.Restore(ctx, place, keys, at, c.store())
+	if err == nil {
+		err = db.Sound(ctx, c.store())
+	}
+	if err != nil {
+		os.Remove(c.store())
+		os.Remove(c.Data) // it stays as it was, when it was empty
+		return err
+	}
+	fmt.Fprintf(e.out, "The state of %s, from %d files.\n", r.Moment.Local().Format(time.RFC3339), r.Files)
+	return nil
 }
 
 func copyFile(from, to string) error {
@@ -235,13 +265,16 @@ func (h *House) replay(ctx context.Context) (n int, err error) {
 // key rotates the master key: a new one on top, all data keys wrapped again,
 // while the house goes on working.
 func key(ctx context.Context, e *env, args []string) error {
+	if len(args) > 0 && args[0] == "backup" {
+		return keyBackup(e, args[1:])
+	}
 	var c Config
 	rest, err := parse(flags(e, "key rotate", "a new master key on top", &c), drop(args, "rotate"), &c)
 	if err != nil {
 		return err
 	}
 	if len(args) == 0 || args[0] != "rotate" || len(rest) != 0 {
-		return usage{"say: twiza key rotate"}
+		return usage{"say: twiza key rotate, or twiza key backup SECRET PUBLIC"}
 	}
 	if c.KeyText != "" {
 		return usage{"a key given in TWIZA_MASTER_KEY is rotated by putting a new first line in it and starting again"}

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,8 +37,8 @@ type stateOut struct {
 func (h *House) doors() []module.Door {
 	all := []module.Door{
 		{API: true, Method: "GET", Path: "/healthz", Deed: deedAlive, Out: stateOut{}, Handle: func(c *web.Ctx) error { return c.JSON(http.StatusOK, stateOut{"alive"}) }},
-		{API: true, Method: "GET", Path: "/readyz", Deed: deedAlive, Out: stateOut{}, Handle: h.ready},
-		{API: true, Method: "GET", Path: "/metrics", Deed: deedFigures, Handle: h.figures},
+		{API: true, Method: "GET", Path: "/readyz", Deed: deedAlive, Out: readyOut{}, Handle: h.ready},
+		{API: true, Method: "GET", Path: "/metrics", Deed: deedFigures, Handle: h.figures, Refused: h.figuresRefused},
 		{API: true, Method: "GET", Path: "/api/v1/openapi.json", Deed: deedAPI, Handle: h.describe},
 		{API: true, Method: "GET", Path: "/favicon.ico", Deed: deedAlive, Handle: favicon},
 		{API: true, Method: "GET", Path: "/sw.js", Deed: deedAlive, Handle: worker},
@@ -48,21 +50,6 @@ func (h *House) doors() []module.Door {
 		all = append(all, h.phones.doors()...)
 	}
 	return all
-}
-
-func (h *House) ready(c *web.Ctx) error {
-	ctx, stop := context.WithTimeout(c.Context(), 2*time.Second)
-	defer stop()
-	if err := h.DB.Ping(ctx); err != nil {
-		h.Log.Error("not ready", "problem", err.Error())
-		return c.JSON(http.StatusServiceUnavailable, stateOut{"store does not answer"})
-	}
-	return c.JSON(http.StatusOK, stateOut{"ready"})
-}
-
-func (h *House) figures(c *web.Ctx) error {
-	h.Meter.Handler().ServeHTTP(c.W, c.R)
-	return nil
 }
 
 // collectAt is by how many percent memory may grow before what is unused is
@@ -77,13 +64,21 @@ func serve(ctx context.Context, e *env, args []string) error {
 	f.StringVar(&c.Listen, "listen", fallback(e, "TWIZA_LISTEN", "127.0.0.1:8080"), "address and port")
 	f.BoolVar(&c.Demo, "demo", e.getenv("TWIZA_DEMO") != "", "fill an empty house with an invented night after an earthquake")
 	f.BoolVar(&c.Proxied, "proxied", e.getenv("TWIZA_PROXIED") != "", "behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto")
+	f.StringVar(&c.Site, "site", e.getenv("TWIZA_SITE"), "where people find this house, https://…: passkeys of staff are bound to it (without one they work at http://localhost only)")
 	f.StringVar(&c.Help, "help-line", e.getenv("TWIZA_HELP_LINE"), "telephone of the people who answer, +212…")
 	f.StringVar(&c.SMS, "short-code", e.getenv("TWIZA_SHORT_CODE"), "number for SMS")
 	f.StringVar(&c.Gateways, "gateways", e.getenv("TWIZA_GATEWAYS"), "file of the gateways for SMS, USSD, voice and chats (docs/channels.md)")
 	f.StringVar(&c.Prompts, "prompts", e.getenv("TWIZA_PROMPTS"), "folder where recorded sentences are put for the telephone exchange (docs/channels.md)")
 	f.StringVar(&c.Mandate, "mandate", e.getenv("TWIZA_MANDATE"), "the authority that mandated this house, when there is one")
+	f.StringVar(&c.Spool, "spool", e.getenv("TWIZA_SPOOL"), "folder where requests wait while the store does not answer (default: spool, in the data folder)")
+	f.BoolVar(&c.Emergency, "emergency", e.getenv("TWIZA_EMERGENCY") != "", "read-only: nothing changes but requests for help, which are taken (docs/operating.md)")
+	f.IntVar(&c.LeastMB, "least-mb", 512, "megabytes on the disk under which the house warns that it is nearly full")
+	c.Copies.flags(e, f)
 	if _, err := parse(f, args, &c); err != nil {
 		return err
+	}
+	if c.Spool == "" {
+		c.Spool = filepath.Join(c.Data, "spool")
 	}
 	if c.Dev && !loopback(c.Listen) {
 		return usage{"with TWIZA_DEV anybody may act as anybody: listen on 127.0.0.1 or localhost, not on " + c.Listen}
@@ -108,6 +103,9 @@ func serve(ctx context.Context, e *env, args []string) error {
 		fmt.Fprintf(e.err, "\n%s\n\n", h.Note)
 	}
 	h.settleErasures(ctx, e)
+	if err := h.openCopies(e); err != nil {
+		return err
+	}
 	if c.Gateways == "" && (c.Demo || c.Dev) {
 		p, err := h.openPhones(nil)
 		if err != nil {
@@ -120,10 +118,25 @@ func serve(ctx context.Context, e *env, args []string) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 	url := "http://" + listener.Addr().String() + "/"
+	h.settleSite(e, listener.Addr())
+	go debug.FreeOSMemory() // what opening took and nobody needs any more: a small machine has other uses for it
 	if err := h.welcome(ctx, e, url); err != nil {
 		return err
 	}
 	return h.run(ctx, e, listener, url)
+}
+
+// settleSite says where people find the house. Where nobody told, it is this
+// machine alone. An address that makes no passkeys possible is said, and the
+// house opens all the same: there are other ways in.
+func (h *House) settleSite(e *env, at net.Addr) {
+	site := strings.TrimSuffix(h.Config.Site, "/")
+	if _, port, err := net.SplitHostPort(at.String()); site == "" && err == nil {
+		site = "http://localhost:" + port
+	}
+	if err := h.People.UsePasskeys(site); err != nil {
+		fmt.Fprintf(e.err, "\nStaff cannot sign in with passkeys: --site %s: %v\n\n", site, err)
+	}
 }
 
 // settleErasures makes the store and the file of erasures agree before a door
@@ -160,8 +173,16 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var chores sync.WaitGroup
 	chores.Go(func() { h.Jobs.Run(work) })
+	chores.Go(func() { h.mind(work) })
+	chores.Go(func() { h.Site.Limit.Run(work) })
 	chores.Go(func() { h.Reach.Run(work) })
 	chores.Go(func() { h.Spelled.Run(work) })
+	chores.Go(func() { h.Live.Run(ctx) }) // ends first: a line that stays open would keep the house from closing
+	shipping, landed := context.WithCancel(context.WithoutCancel(ctx))
+	var last sync.WaitGroup
+	if h.ships != nil {
+		last.Go(func() { h.ships.Run(shipping) })
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)
@@ -178,6 +199,8 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 	if sealErr := h.Deeds.Seal(context.WithoutCancel(ctx)); sealErr != nil {
 		h.Log.Error("last seal", "problem", sealErr.Error())
 	}
+	landed() // after all else, so that the copy has all
+	last.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}

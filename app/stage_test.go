@@ -51,8 +51,11 @@ type stage struct {
 
 const homeProvince = "07.041" // Al Haouz
 
-func newStage(t *testing.T) (*stage, []*visitor) {
-	s := &stage{T: t, h: openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})}
+func newStage(t *testing.T) (*stage, []*visitor) { return newStageOn(t, testkit.SQLite(t)) }
+
+// newStageOn is the same over the store that dsn names.
+func newStageOn(t *testing.T, dsn string) (*stage, []*visitor) {
+	s := &stage{T: t, h: openHouse(t, dsn, &clock.Held{At: morning})}
 	s.handler = s.h.Handler()
 	for _, commune := range s.h.Places.Children(homeProvince) {
 		for _, d := range s.h.Places.Children(commune.Code) {
@@ -288,18 +291,25 @@ func (s *stage) set(d module.Door) doorCall { return s.setFor(d, &visitor{}) }
 func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.Helper()
 	c := doorCall{holes: map[string]string{}, form: url.Values{}, path: strings.TrimSuffix(d.Path, "{$}")}
+	s.setEmergency(d)
 	s.setCases(d, &c, v)
 	s.setField(d, &c)
 	s.setCaravan(d, &c)
-	s.setPeople(d, &c)
+	s.setPeople(d, &c, v)
 	s.setReach(d, &c, v)
 	s.setThrough(d, &c)
 	s.setRound(d, &c, v)
 	s.setOffer(d, &c)
 	s.setIntake(d, &c)
 	s.setDamage(d, &c)
+	s.setRoom(d, &c, v)
 	s.setCrew(d, &c)
 	s.setSpelling(d, &c)
+	s.setPicture(d, &c)
+	s.setTeams(d, &c)
+	if about(d, "/tiles") {
+		c.holes = map[string]string{"layer": "cases", "z": "6", "x": "30", "file": "26.mvt"}
+	}
 	for _, m := range pathHole.FindAllStringSubmatch(d.Path, -1) {
 		if c.holes[m[1]] == "" {
 			s.Fatalf("%s %s: say in stage.set what stands for {%s}", d.Method, d.Path, m[1])
@@ -399,7 +409,7 @@ func (s *stage) setField(d module.Door, c *doorCall) {
 	}
 }
 
-func (s *stage) setPeople(d module.Door, c *doorCall) {
+func (s *stage) setPeople(d module.Door, c *doorCall, v *visitor) {
 	s.callers++
 	name := fmt.Sprint("Association ", freshID())
 	switch {
@@ -422,6 +432,8 @@ func (s *stage) setPeople(d module.Door, c *doorCall) {
 		c.form = url.Values{"id": {freshID()}, "role": {"dispatcher"}, "territory": {s.elsewhere}}
 	case about(d, "/journal/path"):
 		c.holes["kind"], c.holes["id"] = "people.organisation", s.ours.String()
+	case about(d, "/me/passkeys"):
+		c.holes["passkey"] = s.passkey(v)
 	case about(d, "/me/sessions"):
 		c.holes["session"] = freshID()
 	case about(d, "/welcome"):

@@ -110,6 +110,9 @@ func (f *traffic) asked(e *network.EventRequestWillBeSent) {
 		clear(f.weight) // another page: what it costs is counted anew
 		clear(f.under)
 	}
+	if e.Type == network.ResourceTypeEventSource {
+		return // a line that stays open is nothing that one waits for
+	}
 	f.under[e.RequestID] = &fetch{}
 }
 

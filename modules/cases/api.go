@@ -42,6 +42,7 @@ type ReceiptOut struct {
 	Again      bool      `json:"again" doc:"this request had been taken in before"`
 	Restricted bool      `json:"restricted" doc:"only trained people read it"`
 	Told       int       `json:"told_before,omitempty" doc:"how many others told of what may be the same need; nothing is joined by itself"`
+	Waits      bool      `json:"waits,omitempty" doc:"the store does not answer: the request is kept on disk beside it and goes in by itself, once; where receipt is empty, send the same id again later for it"`
 	Joined     bool      `json:"joined,omitempty" doc:"it was joined to what others told, as the sender said"`
 }
 
@@ -118,7 +119,7 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if out.Again { // the code again only where it was told the first time: never of what staff took down
+	if out.Again && !out.Waits { // the code again only where it was told the first time: never of what staff took down
 		was := Asked{}
 		if err := o.h.DB.Read(c.Context(), func(t *db.Tx) error { _, err := o.sentBefore(t, out.ID, &was); return err }); err != nil {
 			return err
@@ -129,11 +130,16 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	if !by.Known() && !out.Restricted {
 		r.Code = out.Code
 	}
-	r.Told = o.toldOthers(c.Context(), out)
-	r.Joined = o.voiceAdded(c.Context(), by, out, in.Same)
 	status := http.StatusCreated
-	if out.Again {
+	switch {
+	case out.Waits:
+		r.Waits, status = true, http.StatusAccepted
+	case out.Again:
 		status = http.StatusOK
+	}
+	if !out.Waits {
+		r.Told = o.toldOthers(c.Context(), out)
+		r.Joined = o.voiceAdded(c.Context(), by, out, in.Same)
 	}
 	return c.JSON(status, r)
 }
@@ -185,6 +191,9 @@ func (o *Office) apiTrack(c *web.Ctx) error {
 	h, err := o.Recognise(c.Context(), n, in.Word)
 	if err != nil {
 		return err
+	}
+	if x, waits := o.waits(h.Case); waits {
+		return o.apiWaits(c, x)
 	}
 	if h.Case.IsZero() {
 		return c.JSON(http.StatusOK, TrackOut{Receipt: n.String(), State: "restricted", Phase: string(service.Open)})

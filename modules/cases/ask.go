@@ -15,6 +15,8 @@ import (
 	"github.com/twiza/twiza/base/phone"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
@@ -35,6 +37,9 @@ type Request struct {
 	Help    *Help          // who fills it in for the person; nil when they do it themselves
 	Shared  bool           // typed on a phone that others use
 	Paper   receipt.Number // the number on the sheet it was typed from; zero draws one
+
+	Promised receipt.Number // the number that its asker was told while the store was away
+	Waited   time.Duration  // how long it lay in the spool
 }
 
 // Asked is what the asker gets back.
@@ -48,6 +53,7 @@ type Asked struct {
 	Again      bool // it had been asked before
 	Restricted bool // it went to the trained people only
 	Helped     bool // somebody else filled the form in
+	Waits      bool // it lies in the spool until the store answers; Receipt may be zero
 }
 
 // askTold is the journal line of a new request: facts, and a commitment to
@@ -59,12 +65,13 @@ type askTold struct {
 	Reasons    []string `json:"reasons"`
 	Place      string   `json:"place,omitempty"`
 	Commitment []byte   `json:"commitment"`
+	Waited     int64    `json:"waited,omitempty"` // seconds in the spool, while the store did not answer
 }
 
 // Ask takes a request in. When it returns, the request is on the disk and its
 // receipt is good.
 func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request) (Asked, error) {
-	if _, err := o.Crises(ctx); err != nil { // what is open now sets the delays
+	if _, err := o.crisesOrLast(ctx); err != nil { // what is open now sets the delays
 		return Asked{}, err
 	}
 	o.freshGround(ctx)
@@ -81,6 +88,23 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, d deed.Deed, q Request
 	if q.ID.IsZero() {
 		q.ID = id.New[Case](o.h.DB.Now())
 	}
+	if x, ok := o.waits(q.ID); ok { // the same again, before the first went in
+		return o.setAsideAgain(by, d, def, q, x)
+	}
+	if o.spool != nil && web.Pressed(ctx) { // more ask than the store can take at once
+		if out, err := o.setAside(by, d, def, q); err == nil {
+			return out, nil
+		}
+	}
+	out, err := o.askTwice(ctx, by, d, def, q)
+	if o.spool != nil && db.IsAway(err) {
+		return o.setAside(by, d, def, q)
+	}
+	return out, err
+}
+
+// askTwice takes a request in through the store.
+func (o *Office) askTwice(ctx context.Context, by actor.Actor, d deed.Deed, def *service.Definition, q Request) (Asked, error) {
 	for try := 1; ; try++ {
 		out, err := o.ask(ctx, by, d, def, q)
 		// A receipt drawn twice, or the same request twice at once: look again.
@@ -170,6 +194,10 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 		if err := o.onPaper(t.Tx, c, was); err != nil {
 			return err
 		}
+	case c.promised && !was.taken:
+		if err := keepPromise(t.Tx, c.Receipt); err != nil {
+			return err
+		}
 	case was.taken || was.printed:
 		return fault.New(fault.Conflict, "error.exists")
 	}
@@ -202,7 +230,7 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 			return err
 		}
 	}
-	return t.Tell(subject(c.ID), askTold{c.Service, c.Version, c.Level, reasonCodes(c), c.Place, crypt.Commit(c.Salt, c.AskedKey)})
+	return t.Tell(subject(c.ID), askTold{c.Service, c.Version, c.Level, reasonCodes(c), c.Place, crypt.Commit(c.Salt, c.AskedKey), int64(c.waited / time.Second)})
 }
 
 func ifTrue(b bool, err error) error {
@@ -234,6 +262,10 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 	if q.Paper != (receipt.Number{}) {
 		c.Receipt, c.paper = q.Paper, true
 	}
+	if !q.Promised.IsZero() {
+		c.Receipt, c.promised = q.Promised, true
+	}
+	c.waited = q.Waited
 	o.locate(c, q.Answers.Place(def.Bind.Place))
 	if c.Spoken == "" {
 		c.Spoken = o.places.SpokenFirst(c.Place)

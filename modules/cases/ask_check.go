@@ -39,6 +39,7 @@ type donePage struct {
 	Restricted bool
 	Helped     bool // whoever reads it is not the person
 	Shared     bool // on a phone that others use
+	Waits      bool // in the spool, until the store answers
 	Emergency  []Emergency
 }
 
@@ -162,8 +163,10 @@ func (o *Office) send(c *web.Ctx) error {
 		}
 		return err
 	}
-	o.voiceAdded(c.Context(), by, out, v.Get("voice") == "same")
-	if by.Holds(DeedTakeDown.Roles...) && !out.Restricted && d.Around.Help == nil {
+	if !out.Waits {
+		o.voiceAdded(c.Context(), by, out, v.Get("voice") == "same")
+	}
+	if !out.Waits && by.Holds(DeedTakeDown.Roles...) && !out.Restricted && d.Around.Help == nil {
 		c.Flash("cases.ask.taken_down")
 		return c.Seek("/cases/" + out.ID.String())
 	}
@@ -184,6 +187,9 @@ func (o *Office) done(c *web.Ctx) error {
 		return fault.New(fault.Missing, "cases.draft.gone")
 	}
 	out, shared := Asked{ID: o.caseOf(did)}, false
+	if x, ok := o.waits(out.ID); ok {
+		return o.doneWaits(c, did, x)
+	}
 	err = o.h.DB.Read(c.Context(), func(t *db.Tx) error {
 		found, err := o.sentBefore(t, out.ID, &out)
 		if err == nil && !found {

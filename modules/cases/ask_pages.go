@@ -120,6 +120,9 @@ func (o *Office) draftOf(c *web.Ctx) (*service.Definition, Draft, error) {
 var errSent = errors.New("cases: sent already")
 
 func (o *Office) sent(c *web.Ctx, did DraftID) (yes bool) {
+	if _, waits := o.waits(o.caseOf(did)); waits {
+		return true
+	}
 	err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
 		yes, err = o.sentBefore(t, o.caseOf(did), &Asked{})
 		return err
@@ -149,7 +152,7 @@ func (o *Office) saveStep(c *web.Ctx) error {
 		return err
 	}
 	d, err := o.ReadDraft(c.Context(), did)
-	if fault.KindOf(err) == fault.Missing {
+	if fault.KindOf(err) == fault.Missing || db.IsAway(err) { // begun, or going on, without the store
 		if o.sent(c, did) {
 			return o.receiptAgain(c)
 		}

@@ -17,7 +17,7 @@ type earlier struct {
 	receipt    receipt.Number // of what was asked before
 	restricted bool
 	taken      bool
-	printed    bool // the number stands on a sheet that nobody has typed in yet
+	printed    bool // the number stands on a sheet that nobody has typed in yet, or was promised
 }
 
 // alikeByPhone is how many cases of one phone are looked at for a relative's news.
@@ -31,7 +31,8 @@ const earlierSQL = `
 	UNION ALL SELECT 'taken', receipt, asked_key FROM cases_case WHERE receipt = ?2
 	UNION ALL SELECT 'taken', receipt, asked_key FROM cases_concern WHERE receipt = ?2
 	UNION ALL SELECT 'taken', receipt, NULL FROM cases_complaint WHERE receipt = ?2
-	UNION ALL SELECT 'printed', number, NULL FROM cases_paper WHERE number = ?2`
+	UNION ALL SELECT 'printed', number, NULL FROM cases_paper WHERE number = ?2
+	UNION ALL SELECT 'printed', number, NULL FROM cases_promised WHERE number = ?2`
 
 // whatIsKnown looks for all of it.
 func (o *Office) whatIsKnown(t *db.Tx, c *Case) (k earlier, err error) {

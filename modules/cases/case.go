@@ -64,8 +64,10 @@ type Case struct {
 	CodeTries   int
 	CodeFrom    time.Time
 	Revision    int64
-	paper       bool    // its number stands on a sheet that was printed before
-	blocks      []int64 // keys under which it is looked for, when it is new
+	paper       bool          // its number stands on a sheet that was printed before
+	promised    bool          // its number was told to its asker while the store was away
+	waited      time.Duration // in the spool
+	blocks      []int64       // keys under which it is looked for, when it is new
 	sketch      linkage.Sketch
 }
 

@@ -44,8 +44,12 @@ var (
 	DeedErase      = deed.Deed{Name: "cases.case.erase", Open: true}
 )
 
+// decision changes a case, or says what hinders it, and what the journal is told.
+// It writes nothing of the case itself.
+type decision func(*deed.Tx, *service.Definition, *Case) (any, error)
+
 // act loads a case, asks whether the doer may act on it, decides, saves, tells.
-func (o *Office) act(ctx context.Context, by actor.Actor, d deed.Deed, cid CaseID, decide func(*deed.Tx, *service.Definition, *Case) (any, error)) error {
+func (o *Office) act(ctx context.Context, by actor.Actor, d deed.Deed, cid CaseID, decide decision) error {
 	err := o.h.Do(ctx, by, d, func(t *deed.Tx) error { return o.actIn(t, d, cid, decide) })
 	if errors.Is(err, deed.ErrNothingDone) {
 		return nil
@@ -53,7 +57,7 @@ func (o *Office) act(ctx context.Context, by actor.Actor, d deed.Deed, cid CaseI
 	return err
 }
 
-func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide func(*deed.Tx, *service.Definition, *Case) (any, error)) error {
+func (o *Office) actIn(t *deed.Tx, d deed.Deed, cid CaseID, decide decision) error {
 	c, err := getCase(t.Tx, cid)
 	if err != nil {
 		return err
@@ -128,38 +132,45 @@ type stateTold struct {
 	Other  string `json:"other,omitempty"`
 	Result string `json:"result,omitempty"`
 	From   string `json:"from,omitempty"`
+	Bulk   string `json:"bulk,omitempty"` // the bulk that it was part of
 }
 
 // Claim takes a case on for the doer's organisation, for the time of a lease.
 func (o *Office) Claim(ctx context.Context, by actor.Actor, cid CaseID) error {
-	return o.act(ctx, by, DeedClaim, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
-		org := t.As().Org
-		ok, err := o.orgs.Recognised(t.Tx, org) // now, not when the request came in
-		if err != nil {
-			return nil, err
+	return o.act(ctx, by, DeedClaim, cid, o.claimNow)
+}
+
+func (o *Office) claimNow(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
+	org := t.As().Org
+	ok, err := o.orgs.Recognised(t.Tx, org) // now, not when the request came in
+	if err != nil {
+		return nil, err
+	}
+	if !ok && !org.IsZero() {
+		return nil, fault.New(fault.Denied, "error.organisation_not_recognised")
+	}
+	if err := c.claim(def, org, t.Now()); err != nil {
+		if errors.Is(err, errAlreadyOurs) {
+			err = deed.ErrNothingDone
 		}
-		if !ok && !org.IsZero() {
-			return nil, fault.New(fault.Denied, "error.organisation_not_recognised")
-		}
-		if err := c.claim(def, org, t.Now()); err != nil {
-			if errors.Is(err, errAlreadyOurs) {
-				err = deed.ErrNothingDone
-			}
-			return nil, err
-		}
-		return stateTold{State: c.State, Org: org.String()}, nil
-	})
+		return nil, err
+	}
+	return stateTold{State: c.State, Org: org.String()}, nil
 }
 
 // Release gives a case back to everyone.
 func (o *Office) Release(ctx context.Context, by actor.Actor, cid CaseID, reason string) error {
-	return o.act(ctx, by, DeedRelease, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
+	return o.act(ctx, by, DeedRelease, cid, releasing(reason))
+}
+
+func releasing(reason string) decision {
+	return func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		had := c.Org.String()
 		if err := c.release(def, MoveRelease, t.Now()); err != nil {
 			return nil, err
 		}
 		return stateTold{State: c.State, Org: had, Reason: reason}, nil
-	})
+	}
 }
 
 // ExpireLeases gives back every claim that has run out. The house does it by
@@ -205,7 +216,12 @@ func (o *Office) Suspended(ctx context.Context, r deed.Record) error {
 
 // Assign gives the case to a team.
 func (o *Office) Assign(ctx context.Context, by actor.Actor, cid CaseID, team TeamID) error {
-	return o.act(ctx, by, DeedAssign, cid, func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
+	return o.act(ctx, by, DeedAssign, cid, o.assigning(team))
+}
+
+// assigning is how a case is given to a team, as part of one deed.
+func (o *Office) assigning(team TeamID) decision {
+	return func(t *deed.Tx, def *service.Definition, c *Case) (any, error) {
 		_, org, err := o.teams.Team(t.Tx, team, c.Lang)
 		if err != nil {
 			return nil, err
@@ -224,7 +240,7 @@ func (o *Office) Assign(ctx context.Context, by actor.Actor, cid CaseID, team Te
 			return nil, err
 		}
 		return stateTold{State: c.State, Org: org.String(), Team: team.String()}, nil
-	})
+	}
 }
 
 // Contact results.

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"errors"
 	"html/template"
 	"time"
 
@@ -45,8 +46,11 @@ type Detail struct {
 	Owner       template.HTML
 	Last        LastView // who answers for it in the last resort
 	LeaseTill   time.Time
+	Lease       Lease
+	Version     int64
 	Team        string
 	Candidates  []CandidateLine
+	Teams       TeamsNote // what the candidates do not tell
 	Tasks       []TaskLine
 	TasksCan    TasksCan
 	Trail       []TrailLine
@@ -103,6 +107,38 @@ type CandidateLine struct {
 	Free   bool
 	Skills []template.HTML
 	First  bool
+	Whys   []template.HTML // every reason why it stands where it stands
+}
+
+// TeamsNote is what is said beside the teams that might go.
+type TeamsNote struct {
+	Asked  []template.HTML // skills
+	Lacks  bool            // nobody free has them
+	Others bool            // another organisation has somebody who does
+}
+
+// takenPage says that somebody else was first, and lets the case be opened anyway.
+type takenPage struct {
+	ui.Frame
+	ID  string
+	Who string
+	At  time.Time
+}
+
+// takenMeanwhile tells whether somebody wanted to take what another took since
+// their page was made.
+func takenMeanwhile(err error) bool {
+	f, ok := errors.AsType[*fault.Fault](err)
+	return ok && f.Key == "cases.case.taken_by"
+}
+
+func (o *Office) showTaken(c *web.Ctx, cid CaseID, err error) error {
+	f, _ := errors.AsType[*fault.Fault](err)
+	p := &takenPage{ID: cid.String()}
+	p.Who, _ = f.Args["who"].(string)
+	p.At, _ = f.Args["since"].(time.Time)
+	p.Kind, p.Nav, p.Title = ui.Staff, "queue", c.P.Text("cases.taken.title")
+	return c.RenderStatus(409, "cases_taken", p)
 }
 
 // casePage is one case on a page of its own.
@@ -176,7 +212,7 @@ func (o *Office) detail(c *web.Ctx, t *deed.Tx, k *Case) (*Detail, error) {
 		return nil, err
 	}
 	d := &Detail{ID: line.ID, Receipt: line.Receipt, Level: k.Level, Rank: k.Rank, Title: line.Title, State: line.State, Phase: string(k.Phase),
-		Left: line.Left, Late: line.Late, Due: k.DueAt, Place: line.Place, Owner: line.Owner, LeaseTill: k.LeaseTill, Channel: k.Channel, MadeAt: k.MadeAt,
+		Left: line.Left, Late: line.Late, Due: k.DueAt, Place: line.Place, Owner: line.Owner, LeaseTill: k.LeaseTill, Lease: line.Lease, Version: k.Revision, Channel: k.Channel, MadeAt: k.MadeAt,
 		HasPhone: k.PhoneKey != nil, Erased: !k.ErasedAt.IsZero(), PlaceQuery: c.R.URL.Query().Get("place")}
 	for _, r := range k.Reasons {
 		d.Reasons = append(d.Reasons, c.P.T(key(def, "reason."+r.Code), web.Pairs(r.Args)...))
@@ -260,6 +296,9 @@ func (o *Office) doing(done string, fn func(*web.Ctx, actor.Actor, CaseID, func(
 			return err
 		}
 		if err := fn(c, actor.From(c.Context()), cid, v.Get); err != nil {
+			if takenMeanwhile(err) {
+				return o.showTaken(c, cid, err)
+			}
 			if _, fields := c.FieldErrors(err); fields {
 				return o.casePage(c, nil, err)
 			}

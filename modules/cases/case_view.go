@@ -144,11 +144,12 @@ func (o *Office) candidates(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 	if g, ok := t.By.May(DeedAssign.Roles, k.Scope()); ok && g.Role.ForOrganisation() {
 		org = g.Org
 	}
-	all, err := o.teams.Near(t.Tx, org, k, 6)
+	found, err := o.teams.Propose(t.Tx, org, k, 6)
 	if err != nil {
 		return err
 	}
-	for i, x := range all {
+	d.Teams = teamsNote(c, found)
+	for i, x := range found.Teams {
 		name, err := o.orgs.Name(t.Tx, x.Org, c.Lang())
 		if err != nil {
 			return err
@@ -162,7 +163,20 @@ func (o *Office) candidates(c *web.Ctx, t *deed.Tx, k *Case, d *Detail) error {
 		for _, s := range x.Skills {
 			l.Skills = append(l.Skills, c.P.T("field.skill."+s))
 		}
+		for _, b := range x.Why {
+			l.Whys = append(l.Whys, c.P.T(b.Key, b.Args...))
+		}
 		d.Candidates = append(d.Candidates, l)
 	}
 	return nil
+}
+
+// teamsNote says what the list of teams cannot: which skills are asked for, and
+// who else could be asked when nobody free has them.
+func teamsNote(c *web.Ctx, p Proposed) (n TeamsNote) {
+	for _, s := range p.Asked {
+		n.Asked = append(n.Asked, c.P.T("field.skill."+s))
+	}
+	n.Lacks, n.Others = p.Lacks, p.Others
+	return n
 }

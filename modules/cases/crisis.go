@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"slices"
 	"sync"
 	"time"
@@ -12,10 +11,8 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
-	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -249,26 +246,4 @@ func (o *Office) openServices(ctx context.Context) (out []*service.Definition, e
 		}
 	}
 	return out, err
-}
-
-func (o *Office) publicSums(ctx context.Context) (all []Sum, err error) {
-	err = o.h.DB.Read(ctx, func(t *db.Tx) error { all, err = publicSums(t); return err })
-	return all, err
-}
-
-// sketch is the map of an area, drawn by the server.
-func (o *Office) sketch(c *web.Ctx, area []string, marks []places.Mark, cover map[string]places.Cover) template.HTML {
-	within := "" // the region, when all of it lies in one; else the country
-	for i, code := range area {
-		path := o.places.Path(code)
-		if len(path) == 0 || i > 0 && path[0].Code != within {
-			within = ""
-			break
-		}
-		within = path[0].Code
-		if len(area) == 1 {
-			within = code
-		}
-	}
-	return (places.Sketch(o.places, within, marks, places.Sheet{Lang: c.Lang(), Title: c.P.Text("cases.crisis.map"), Width: 360, Labels: true, Cover: cover}))
 }

@@ -22,10 +22,10 @@ func (o *Office) Manifest() module.Manifest {
 			DeedConfirm, DeedConfirmFor, DeedSilence, DeedRefuse, DeedRedirect, DeedReopen, DeedReopenFor,
 			DeedReveal, DeedLocate, DeedUrgency, DeedUnderstand, DeedWeigh, DeedErase, DeedPath, DeedRate, DeedCheckCode, DeedTrack, DeedRead, DeedDraft, DeedImport, DeedTakeBack,
 			DeedComplain, DeedComplaintSee, DeedComplaintAnswer, DeedConcernOpen, DeedConcernList, DeedConcernRead, DeedConcernTake, DeedConcernClose, DeedConcernHear,
-			DeedCrisisOpen, DeedCrisisClose, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews, DeedPutBefore, DeedConcernForget, DeedServed}, append(slices.Clone(alikeDeeds), taskDeeds...)...),
+			DeedCrisisOpen, DeedCrisisClose, DeedEmergencyBegin, DeedEmergencyEnd, DeedConsent, DeedConsentFor, DeedPrint, DeedLeave, DeedShare, DeedShareFor, DeedNews, DeedPutBefore, DeedConcernForget, DeedServed, DeedPutBack}, append(append(slices.Clone(alikeDeeds), taskDeeds...), guardianDeeds...)...),
 		Hears: []module.Hearing{{Word: "people.organisation.suspend", Do: o.Suspended}},
 		Sealed: []crypt.Column{{Table: "cases_case", Column: "private"}, {Table: "cases_note", Column: "body"}, {Table: "cases_draft", Column: "body"}, {Table: "cases_draft", Column: "around"}, {Table: "cases_consent", Column: "helper"},
-			{Table: "cases_concern", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
+			{Table: "cases_concern", Column: "body"}, {Table: "cases_guardian", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
 			{Table: "cases_import", Column: "body"}, {Table: "cases_import", Column: "errors"}, {Table: "cases_import", Column: "sealed"},
 			{Table: "cases_reading", Column: "sealed", Key: "key"}},
 		Chores: []module.Chore{
@@ -37,6 +37,7 @@ func (o *Office) Manifest() module.Manifest {
 			{Name: "cases.retention", Every: time.Hour, Do: o.Retain},
 			{Name: "cases.sheets", Every: time.Hour, Do: o.SweepSheets},
 			{Name: "cases.concerns_kept", Every: time.Hour, Do: o.ForgetConcerns},
+			{Name: "cases.guardians_kept", Every: time.Hour, Do: o.ForgetGuardians},
 		},
 	}
 }
@@ -47,7 +48,6 @@ func (o *Office) openDoors() []module.Door {
 		module.Get("/{$}", DeedRead, o.home),
 		module.Get("/help", DeedRead, o.help),
 		module.Get("/about", DeedRead, o.about),
-		module.Get("/crisis", DeedRead, o.crisis),
 		module.Get("/offline", DeedRead, o.offline),
 		module.Get("/saved", DeedRead, o.savedDoor),
 		module.Get("/help/{service}", DeedDraft, o.startAsk),
@@ -85,8 +85,13 @@ func (o *Office) caseDoors() []module.Door {
 		return module.Post("/cases/{id}/"+name, d, o.doing(done, fn))
 	}
 	return []module.Door{
+		module.Get("/emergency", DeedEmergencyBegin, o.emergencyDoor),
+		module.Post("/emergency", DeedEmergencyBegin, o.beginEmergency),
+		module.Post("/emergency/end", DeedEmergencyEnd, o.endEmergency),
 		module.Get("/queue", DeedSee, o.queue),
 		module.Post("/queue/find", DeedSee, o.find),
+		module.Get("/queue/live", DeedSee, o.queueLive),
+		module.Get("/queue/keys", DeedSee, o.queueKeys),
 		module.Get("/queue/next", DeedContact, o.next),
 		module.Get("/paper", DeedTakeDown, o.paperDesk),
 		module.Post("/paper", DeedTakeDown, o.findPaper),
@@ -179,6 +184,8 @@ func (o *Office) deskDoors() []module.Door {
 		module.Get("/concerns/{id}/voices/{voice}", DeedConcernHear, o.playConcern),
 		module.Post("/concerns/{id}/take", DeedConcernTake, o.takeConcern),
 		module.Post("/concerns/{id}/close", DeedConcernClose, o.closeConcern),
+		module.Post("/concerns/{id}/guardians", DeedGuardianPropose, o.proposeGuardian),
+		module.Post("/concerns/{id}/guardians/{guardian}/{step}", DeedGuardianLink, o.decideGuardian),
 		module.Get("/complaints", DeedComplaintSee, o.complaints),
 		module.Get("/complaints/{id}", DeedComplaintSee, o.readComplaint),
 		module.Post("/complaints/{id}/answer", DeedComplaintAnswer, o.answerComplaint),

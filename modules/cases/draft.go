@@ -45,7 +45,7 @@ func (o *Office) KeepDraft(ctx context.Context, d Draft) error {
 	if err != nil {
 		return err
 	}
-	return o.h.DB.Write(ctx, func(t *db.Tx) error {
+	err = o.h.DB.Write(ctx, func(t *db.Tx) error {
 		n, err := t.Exec(`INSERT INTO cases_draft (id, service, version, body, made_at, ends_at, around) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 			ON CONFLICT (id) DO UPDATE SET body = ?4, ends_at = ?6, around = ?7 WHERE cases_draft.service = ?2`,
 			d.ID, d.Service, d.Version, sealed, t.Now(), t.Now().Add(draftLife), around)
@@ -54,6 +54,11 @@ func (o *Office) KeepDraft(ctx context.Context, d Draft) error {
 		}
 		return err
 	})
+	if err == nil || db.IsAway(err) {
+		o.mind.put(d.ID, rememberedDraft{d.Service, d.Version, sealed, around, o.h.DB.Now().Add(draftMind), err == nil})
+		err = nil
+	}
+	return err
 }
 
 // ReadDraft finds a form under way; one that ended is gone.
@@ -76,14 +81,38 @@ func (o *Office) ReadDraft(ctx context.Context, did DraftID) (d Draft, err error
 		}, `SELECT id, service, version, body, ends_at, around FROM cases_draft WHERE id = ?1 AND ends_at > ?2`, did, t.Now())
 		return err
 	})
-	if fault.KindOf(err) == fault.Missing {
+	gone := fault.KindOf(err) == fault.Missing
+	if db.IsAway(err) || gone {
+		m, ok := o.mind.get(did, o.h.DB.Now())
+		switch {
+		case ok && gone && m.stored: // it was forgotten, here or by another process
+			o.mind.drop(did)
+		case ok: // one that was begun while the store was away is in mind alone
+			return o.openDraftOf(did, m)
+		}
+	}
+	if gone {
 		err = fault.New(fault.Missing, "cases.draft.gone")
 	}
 	return d, err
 }
 
+// openDraftOf unseals a form that is in mind.
+func (o *Office) openDraftOf(did DraftID, m rememberedDraft) (Draft, error) {
+	d := Draft{ID: did, Service: m.service, Version: m.version, EndsAt: m.endsAt, Answers: forms.Answers{}}
+	plain, err := o.vault.Open("cases_draft.body|"+did.String(), m.body)
+	if err == nil {
+		err = o.openAround(&d, m.around)
+	}
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(plain, &d.Answers)
+}
+
 // SweepDrafts forgets what was never sent. The house does it by itself.
 func (o *Office) SweepDrafts(ctx context.Context) error {
+	o.mind.sweep(o.h.DB.Now())
 	return o.h.DB.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(`DELETE FROM cases_draft WHERE ends_at <= ?1`, t.Now())
 		return errors.Join(err, sweepShared(t))
@@ -105,10 +134,14 @@ func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang str
 		out.Again, err = o.sentBefore(t, cid, &out)
 		return err
 	})
-	if err != nil {
+	if x, ok := o.waits(cid); ok {
+		return x.out(o), nil
+	}
+	if err != nil && !db.IsAway(err) {
 		return out, err
 	}
 	if out.Again { // a late second sending may have left its draft
+		o.mind.drop(did)
 		return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
 	}
 	d, err := o.ReadDraft(ctx, did)
@@ -119,7 +152,12 @@ func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang str
 	if err != nil {
 		return out, err
 	}
-	return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
+	o.mind.drop(did)
+	err = o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
+	if db.IsAway(err) { // it is forgotten with its day
+		err = nil
+	}
+	return out, err
 }
 
 // askFrom sends a form under the word and the way that fit whoever filled it in.

@@ -14,6 +14,7 @@ func gallery() []module.Example {
 	all := append(frontGallery(), askGallery()...)
 	all = append(all, trackGallery()...)
 	all = append(append(append(all, deskGallery()...), safeGallery()...), throughGallery()...)
+	all = append(all, spoolGallery()...)
 	return append(append(all, keptGallery()...), taskGallery()...)
 }
 
@@ -30,10 +31,6 @@ func frontGallery() []module.Example {
 		{Template: "cases_home", Page: &homePage{Frame: ui.Frame{Crisis: &ui.Banner{Title: "Aa", Since: exampleAt}, HelpLine: "+212800001234", ShortCode: "5300", Demo: true}, Services: exampleTiles}},
 		{Template: "cases_help", Page: &helpPage{Services: exampleTiles, Danger: "Aa", Calls: exampleCalls}},
 		{Template: "cases_about", Page: &aboutPage{Calls: exampleCalls}},
-		{Template: "cases_crisis", Page: &crisisPage{Calls: exampleCalls, AsOf: exampleAt, Since: time.Time{}}},
-		{Template: "cases_crisis", Page: &crisisPage{Open: true, Cover: true, Name: "Aa", Since: exampleAt, Advice: []template.HTML{"Bb", "Cc", "Dd"}, Calls: exampleCalls, AsOf: exampleAt,
-			Map:  `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`,
-			Rows: []AreaRow{{Name: "Ee", Asked: 812, Done: 340}, {Name: "Ff", Asked: 3, AskedHid: true, DoneHid: true}}}},
 	}
 }
 
@@ -107,7 +104,8 @@ func exampleDetail() Detail {
 	return Detail{ID: l.ID, Receipt: l.Receipt, Level: 1, Title: l.Title, State: l.State, Phase: "open", Left: l.Left, Late: true, Due: exampleAt, Reasons: []template.HTML{"Aa", "Bb"},
 		Facts: []ui.Pair{{Name: "Aa", Value: "Bb"}}, Place: "Cc", Approx: "Dd", HasWords: true, HasPhone: true, HasName: true, Owner: "Ee", LeaseTill: exampleAt.Add(time.Hour),
 		Voices: []Line{l}, MergedInto: &l, Alike: []AlikeLine{{Line: l, Pair: examplePair(l)}}, Joint: &Joint{Voices: 3, People: 9}, AskServed: true, Team: exampleID,
-		Candidates: []CandidateLine{{ID: exampleID, Name: "Gg", Org: "Hh", Km: "Ii", Why: "Jj", Free: true, First: true, Skills: []template.HTML{"Kk"}}, {ID: exampleID, Name: "Ll", Org: "Mm", Why: "Nn"}},
+		Candidates: []CandidateLine{{ID: exampleID, Name: "Gg", Org: "Hh", Km: "Ii", Why: "Jj", Free: true, First: true, Skills: []template.HTML{"Kk"}, Whys: []template.HTML{"Jj", "Kk"}}, {ID: exampleID, Name: "Ll", Org: "Mm", Why: "Nn"}},
+		Teams:      TeamsNote{Asked: []template.HTML{"Kk"}, Lacks: true, Others: true},
 		Trail:      []TrailLine{{1, exampleAt, "Oo", "Pp", []template.HTML{"Qq"}}},
 		Can:        Can{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true},
 		RefuseWhy:  why, RedirectWhy: why, RevealWhy: why, Found: []ui.Option{{Name: "place", Value: "1", Title: "Rr"}}, PlaceQuery: "Asni", PlaceWords: "near the old mill", Last: LastView{Name: "<bdi>Xx</bdi>", Law: "Yy", Since: exampleAt, Because: "Zz"},
@@ -121,12 +119,15 @@ func deskGallery() []module.Example {
 	opened.Open = &Opened{Name: "Tt", Phone: "+212661234542", Words: []Words{{Text: "<b>Uu</b>", Lang: "ary", Receipt: "482719064", Heard: Heard{Spans: []HeardSpan{{"<b>", "Vv"}, {"Uu</b>", ""}}, Adds: []ui.Option{{Name: "says", Value: "needs.water", Title: "Ww", Chosen: true}}}}}, Pairs: []ui.Pair{{Name: "Vv", Value: "Ww"}},
 		Notes: []Note{{Kind: "call", Body: "Xx", MadeAt: exampleAt}}, Because: "Yy"}
 	erased := Detail{ID: exampleID, Receipt: "482719064", Level: 4, Title: "Aa", State: "Bb", Phase: "final", Erased: true, Missing: "Cc", MadeAt: exampleAt, Channel: "desk"}
-	tabs := []Tab{{"/fr/queue?phase=open", "cases.phase.open", 23, true}, {"/fr/queue?phase=owned", "cases.phase.owned", 4, false}}
+	tabs := []Tab{{"/fr/queue?phase=open", "cases.phase.open", "open", "999+", true}, {"/fr/queue?phase=owned", "cases.phase.owned", "owned", "4", false}}
 	filters := []ui.Field{{Name: "level", Type: "select", Label: "Aa", Short: true, Rows: []ui.Option{{Value: "", Title: "Bb", Chosen: true}}}}
 	return []module.Example{
-		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Cover: true, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
-			Detail: &d, Map: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: filters, CanAsk: true, Clear: "/fr/queue", Search: "Asni"}},
-		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, Filters: filters}},
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
+			Detail: &d, Pane: &Pane{SVG: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Cover: true, Harm: true, Phase: "open", Box: "-9 30 -7 32", All: "-13 27 -1 36", Names: "fr ar", Table: "/fr/atlas/table", Case: exampleID, At: "-8.1 31.2 1500"}, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: filters, CanAsk: true, Clear: "/fr/queue", Search: "Asni",
+			Clock: exampleAt, Here: "/fr/queue", Watch: &Watch{URL: "/fr/queue/live?phase=open", Since: 7, New: `["Aa","Bb"]`, Many: "Cc"}}},
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, Filters: filters, Clock: exampleAt, Here: "/fr/queue", Under: 31, UnderURL: "/fr/queue?phase=owned"}},
+		{Template: "cases_keys_page", Page: &keysPage{Frame: exampleStaff("queue")}},
+		{Template: "cases_taken", Page: &takenPage{Frame: exampleStaff("queue"), ID: exampleID, Who: "Aa", At: exampleAt}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: d}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: opened}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: erased}},
@@ -145,6 +146,9 @@ func safeGallery() []module.Example {
 		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns"), Lines: []ConcernLine{line}}},
 		{Template: "cases_concerns", Page: &concernsPage{Frame: exampleStaff("concerns")}},
 		{Template: "cases_concern", Page: &concernPage{Frame: exampleStaff("concerns"), ID: exampleID, Line: line, MadeAt: exampleAt, Pairs: []ui.Pair{{Name: "Ee", Value: "Ff"}}, Words: "Gg", Phone: "+212661234542", CaseHref: "/fr/cases/x", CanTake: true, CanClose: true, Outcomes: options,
+			Guardian: GuardianPanel{Here: true, ID: exampleID, Name: "Mm", Phone: "Nn", CanPropose: true, Kinships: options, Checks: options, Ends: options, Rows: []GuardianRow{
+				{ID: exampleID, State: "proposed", Kinship: "cases.kinship.aunt_uncle", Name: "Oo", Phone: "+212661234542", At: exampleAt}, {ID: exampleID, State: "proposed", Kinship: "cases.kinship.sibling", Name: "Pp", At: exampleAt, Mine: true},
+				{ID: exampleID, State: "linked", Kinship: "cases.kinship.mother", Name: "Qq", At: exampleAt}, {ID: exampleID, State: "ended", Kinship: "cases.kinship.foster", Reason: "cases.guardian_end.replaced", At: exampleAt}}},
 			HearReasons: options, Voices: []Voice{{ID: exampleID, Seconds: 12 * time.Second, At: exampleAt}, {ID: "x", At: exampleAt, Open: true}}}},
 		{Template: "cases_complaints", Page: &complaintsPage{Frame: exampleStaff("complaints"), Lines: []ComplaintLine{complaint, {Href: "/x", Receipt: "482719064", Kind: "Hh"}}}},
 		{Template: "cases_complaint", Page: &complaintPage{Frame: exampleStaff("complaints"), ID: exampleID, Line: complaint, Words: "Ii", CaseHref: "/fr/cases/x", Answer: "Jj"}},

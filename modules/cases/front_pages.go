@@ -3,8 +3,6 @@ package cases
 import (
 	"html/template"
 
-	"github.com/twiza/twiza/base/fault"
-	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/deed"
@@ -39,28 +37,6 @@ type Emergency struct {
 	Name   template.HTML
 }
 
-// crisisPage tells what happened, what to do, and how far the work has come.
-type crisisPage struct {
-	ui.Frame
-	Open   bool
-	Name   template.HTML
-	Since  any
-	Advice []template.HTML
-	Calls  []Emergency
-	Help   string
-	Map    template.HTML
-	Cover  bool // some commune lacks a network
-	Rows   []AreaRow
-	AsOf   any
-}
-
-// AreaRow is one province in the public picture. Small counts are hidden.
-type AreaRow struct {
-	Name              template.HTML
-	Asked, Done       int
-	AskedHid, DoneHid bool
-}
-
 // aboutPage says who answers for this house, and for what.
 type aboutPage struct {
 	ui.Frame
@@ -85,6 +61,7 @@ func (o *Office) home(c *web.Ctx) error {
 	}
 	p := &homePage{Services: all}
 	p.Nav, p.Title = "home", c.P.Text("cases.home.title")
+	c.Common("cases.crisis", "cases.emergency")
 	c.Keep()
 	return c.Render("cases_home", p)
 }
@@ -99,6 +76,7 @@ func (o *Office) help(c *web.Ctx) error {
 	}
 	p := &helpPage{Services: all, Danger: o.danger(c), Calls: o.emergency(c)}
 	p.Nav, p.Title = "help", c.P.Text("cases.help.title")
+	c.Common("cases.crisis", "cases.emergency")
 	c.Keep()
 	return c.Render("cases_help", p)
 }
@@ -115,6 +93,7 @@ func (t Tile) code() string {
 func (o *Office) about(c *web.Ctx) error {
 	p := &aboutPage{Calls: o.emergency(c)}
 	p.Nav, p.Title = "about", c.P.Text("cases.about.title")
+	c.Common("cases.crisis", "cases.emergency")
 	return c.Render("cases_about", p)
 }
 
@@ -128,63 +107,3 @@ func (o *Office) emergency(c *web.Ctx) (out []Emergency) {
 }
 
 func (o *Office) danger(c *web.Ctx) template.HTML { return c.P.T("cases.ask.danger") }
-
-// small is the least count that a public page shows (requirements N42, T2).
-const small = 5
-
-func (o *Office) crisis(c *web.Ctx) error {
-	now, err := o.Crises(c.Context())
-	if err != nil {
-		return err
-	}
-	p := &crisisPage{Calls: o.emergency(c), AsOf: o.h.DB.Now()}
-	p.Nav, p.Title = "crisis", c.P.Text("cases.crisis.none")
-	c.Keep()
-	if len(now) == 0 {
-		return c.Render("cases_crisis", p)
-	}
-	k := now[0]
-	p.Open, p.Since = true, k.OpenedAt
-	p.Name = c.P.T(k.key("name"))
-	p.Title = c.P.Text(k.key("name"))
-	tpl, ok := o.services.Crisis(k.Template)
-	if !ok {
-		return fault.New(fault.Missing, "error.missing")
-	}
-	for i := range tpl.Advice {
-		p.Advice = append(p.Advice, c.P.T(k.advice(i)))
-	}
-	sums, err := o.publicSums(c.Context())
-	if err != nil {
-		return err
-	}
-	var marks []places.Mark
-	for _, s := range sums {
-		place, ok := o.places.Get(s.Province)
-		if !ok {
-			continue
-		}
-		p.Rows = append(p.Rows, AreaRow{Name: named(c, place), Asked: s.Asked, Done: s.Done, AskedHid: s.Asked < small, DoneHid: s.Done < small})
-		if s.Asked >= small {
-			marks = append(marks, places.Mark{Code: s.Province, Rank: 3, Count: s.Asked})
-		}
-	}
-	var cover map[string]places.Cover
-	if err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) { cover, err = o.covers(t); return err }); err != nil {
-		return err
-	}
-	p.Map, p.Cover = o.sketch(c, k.Area, marks, cover), len(cover) > 0
-	return c.Render("cases_crisis", p)
-}
-
-// Sum is how many asked in a province, and how many were answered.
-type Sum struct {
-	Province    string
-	Asked, Done int
-}
-
-func publicSums(t *db.Tx) ([]Sum, error) {
-	return db.List(t, func(r db.Row) (s Sum, err error) { return s, r.Scan(&s.Province, &s.Asked, &s.Done) },
-		`SELECT province, COUNT(*), SUM(CASE WHEN phase IN ('waiting', 'final') THEN 1 ELSE 0 END) FROM cases_case
-		WHERE province IS NOT NULL AND merged_into IS NULL GROUP BY province ORDER BY COUNT(*) DESC, province`)
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
@@ -100,7 +101,7 @@ func (o *Office) toSend(c *web.Ctx, def *service.Definition, v url.Values) (d Dr
 		return d, false, fault.New(fault.Missing, "cases.draft.gone")
 	case err == nil:
 		return d, v.Has("_all"), nil
-	case fault.KindOf(err) != fault.Missing:
+	case fault.KindOf(err) != fault.Missing && !db.IsAway(err):
 		return d, false, err
 	case o.sent(c, did):
 		return Draft{ID: did}, false, errSent
@@ -149,6 +150,9 @@ func (o *Office) said(c *web.Ctx, def *service.Definition, d *Draft, v url.Value
 // show, a person with its page.
 func (o *Office) taken(c *web.Ctx, def *service.Definition, out Asked) error {
 	done := "/help/" + def.Code + "/" + c.R.PathValue("draft") + "/done"
+	if c.ForProgram() && out.Receipt.IsZero() { // the phone keeps it too, until there is a number to show
+		return fault.New(fault.Away, "cases.spool.number_follows")
+	}
 	if c.ForProgram() {
 		return c.JSON(http.StatusOK, keptOut{out.Receipt.String(), out.Receipt.Groups(), c.Href(done)})
 	}
@@ -170,6 +174,7 @@ type savedPage struct {
 func (o *Office) offline(c *web.Ctx) error {
 	p := &offlinePage{Calls: o.emergency(c)}
 	p.Kind, p.Title = ui.Form, c.P.Text("cases.kept.offline_title")
+	c.Common("cases.crisis", "cases.emergency")
 	c.KeepAlways()
 	return c.Render("cases_offline", p)
 }
@@ -177,6 +182,7 @@ func (o *Office) offline(c *web.Ctx) error {
 func (o *Office) savedDoor(c *web.Ctx) error {
 	p := &savedPage{Calls: o.emergency(c)}
 	p.Kind, p.Title = ui.Form, c.P.Text("cases.kept.title")
+	c.Common("cases.crisis", "cases.emergency")
 	c.KeepAlways()
 	return c.Render("cases_saved", p)
 }

@@ -222,7 +222,7 @@ func TestAPhoneMayKeepOnlyPagesThatHoldNobodysData(t *testing.T) {
 			return h.Get("X-Cache-Page"), h.Get("X-Cache-Also"), h.Get("Cache-Control"), h.Get("X-Shared")
 		}
 		passer := actor.Actor{Channel: "web"}
-		for path, want := range map[string]string{"/en/": "private, no-cache", "/en/crisis": "private, no-cache", "/en/offline": "private, no-cache", "/en/saved": "private, no-cache",
+		for path, want := range map[string]string{"/en/": "private, no-cache", "/en/offline": "private, no-cache", "/en/saved": "private, no-cache",
 			"/en/help/crisis_help": "no-store", "/en/help/crisis_help?all=1": "no-store"} {
 			page, also, cache, _ := says(passer, "", path)
 			if page != "1" || cache != want || strings.HasPrefix(path, "/en/help/") && also != "/en/help/crisis_help?all=1" {

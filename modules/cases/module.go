@@ -28,6 +28,7 @@ import (
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/spool"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
@@ -48,13 +49,22 @@ type Orgs interface {
 
 // Teams is what cases asks of whoever keeps teams.
 type Teams interface {
-	// Near lists the teams of an organisation (zero: of all), nearest first.
-	Near(t *db.Tx, org actor.OrganisationID, c *Case, limit int) ([]Candidate, error)
+	// Propose lists the teams of an organisation (zero: of all) that might go,
+	// in the order in which the house would send them.
+	Propose(t *db.Tx, org actor.OrganisationID, c *Case, limit int) (Proposed, error)
 	// Team tells whose a team is and what it is called.
 	Team(t *db.Tx, team TeamID, lang string) (name string, org actor.OrganisationID, err error)
 	// Witnessed lists who read the name of somebody who stood by when help was
 	// brought for a case.
 	Witnessed(t *db.Tx, c CaseID) ([]Look, error)
+}
+
+// Proposed is who might go for a case.
+type Proposed struct {
+	Teams  []Candidate
+	Asked  []string // codes of the skills that its needs ask for
+	Lacks  bool     // no free team of the list has them
+	Others bool     // then: another organisation has a free team that does; yes or no and no more
 }
 
 // Candidate is a team that might go, and why it stands where it stands in the list.
@@ -66,7 +76,15 @@ type Candidate struct {
 	HasKm  bool
 	Free   bool
 	Reason string // message key
+	Why    []Because
 	Skills []string
+	Able   bool // has the skills that the needs ask for
+}
+
+// Because is a reason by its message key, with what it speaks of in pairs.
+type Because struct {
+	Key  string
+	Args []any
 }
 
 // Office is where cases are worked.
@@ -77,6 +95,7 @@ type Office struct {
 	services *service.Set
 	orgs     Orgs
 	teams    Teams
+	public   Published
 	crises   crisesNow
 	sectors  *Sectors
 	helpers  Helpers
@@ -94,12 +113,21 @@ type Office struct {
 	linkage    *linkage.Model
 	sketches   shelf
 	sense      *sense.Lexicon // nil where the country has none
+	desk       deskFn         // what stands above the queue; nil where nothing does
+	spool      *spool.Spool   // nil where requests do not wait beside the store
+	asides     asides
+	urgent     emergency
+	mind       draftMemory
+	live       Live // nil where nothing tells pages that something was done
+	watching   watchers
+	counting   tally
+	free       func(*db.Tx, actor.OrganisationID) (int, int, error)
 }
 
 // New opens the office. teams may be set later with UseTeams, because teams
 // ask cases in turn.
 func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, orgs Orgs) *Office {
-	return &Office{h: h, vault: v, places: g, services: s, orgs: orgs}
+	return &Office{h: h, vault: v, places: g, services: s, orgs: orgs, public: func(*db.Tx, string) (Tally, error) { return Tally{}, nil }}
 }
 
 // UseTeams and UseForget are called while the house is built. forget writes an
@@ -200,7 +228,8 @@ type (
 // numbered is any kind of thing that a receipt can belong to.
 func receiptTaken(t *db.Tx, n receipt.Number) (bool, error) {
 	return db.Has(t, `SELECT 1 FROM cases_case WHERE receipt = ?1 UNION ALL SELECT 1 FROM cases_concern WHERE receipt = ?1
-		UNION ALL SELECT 1 FROM cases_complaint WHERE receipt = ?1 UNION ALL SELECT 1 FROM cases_paper WHERE number = ?1`, n)
+		UNION ALL SELECT 1 FROM cases_complaint WHERE receipt = ?1 UNION ALL SELECT 1 FROM cases_paper WHERE number = ?1
+		UNION ALL SELECT 1 FROM cases_promised WHERE number = ?1`, n)
 }
 
 // freshReceipt is a number that belongs to nothing yet.

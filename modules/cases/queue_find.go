@@ -3,7 +3,6 @@ package cases
 import (
 	"encoding/base64"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -27,12 +26,7 @@ func (o *Office) find(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	to := url.Values{}
-	for _, name := range []string{"phase", "level", "spoken", "area", "last"} {
-		if x := v.Get(name); x != "" {
-			to.Set(name, x)
-		}
-	}
+	to := QueueQuery(v)
 	if q := strings.TrimSpace(v.Get("q")); q != "" {
 		to.Set("found", o.seek(actor.From(c.Context()), cut(q, maxFind)))
 	}

@@ -28,24 +28,36 @@ type queuePage struct {
 	Tabs     []Tab
 	Lines    []Line
 	Detail   *Detail // the case under the hand, on wide screens
-	Map      template.HTML
-	Cover    bool // some commune lacks a network
-	Harm     bool // some commune was hit
+	Pane     *Pane   // the map
 	More     string
 	Pager    ui.Pager
 	Search   string
 	Nothing  bool
+	Desk     *Desk // views and what can be done with the filter; nil where no room is open
 	Filters  []ui.Field
-	AreaName template.HTML
 	CanAsk   bool
 	Clear    string
+	Watch    *Watch // how the page learns what is done while it is open; nil where it does not
+	Clock    time.Time
+	Here     string // the same page anew
+	Under    int    // where nothing waits to be taken: how much is under way
+	UnderURL string
+}
+
+// Watch is what a page that follows the queue starts from.
+type Watch struct {
+	URL   string // of the line that stays open
+	Since int64  // number of the newest line of the journal that the page knows of
+	New   string // "show 1 new", "show 2 new" … as a list that scripts read
+	Many  string // more than that
 }
 
 // Tab is one phase of the work, with how much waits there.
 type Tab struct {
 	Href    string
 	Key     string
-	N       int
+	Phase   string
+	N       string // "" is none
 	Current bool
 }
 
@@ -68,6 +80,15 @@ type Line struct {
 	Speak    bool // for somebody who speaks the reader's language
 	Unplaced bool
 	Last     bool // it was put before its owner of last resort
+	Version  int64
+	Lease    Lease
+}
+
+// Lease is until when somebody answers for a case.
+type Lease struct {
+	Till time.Time
+	Left int // of a hundred parts
+	All  int // seconds from its beginning to its end
 }
 
 const pageOf = 30
@@ -104,7 +125,14 @@ func (o *Office) queue(c *web.Ctx) error {
 				return err
 			}
 		}
-		return o.fillQueue(c, t, p, o.wanted(by, v, p.Phase), v)
+		if err := o.fillQueue(c, t, p, o.wanted(by, v, p.Phase), v); err != nil {
+			return err
+		}
+		if p.Desk, err = o.deskOf(c, t, p.Phase); err != nil {
+			return err
+		}
+		o.point(p.Pane, under)
+		return nil
 	})
 	if err != nil {
 		return err
@@ -151,7 +179,13 @@ func (o *Office) wanted(by actor.Actor, v url.Values, phase string) Queue {
 		}
 	}
 	q.Level, _ = strconv.Atoi(v.Get("level"))
-	q.Last = v.Get("last") == "1"
+	q.Last, q.Unplaced = v.Get("last") == "1", v.Get("unplaced") == "1"
+	if x := v.Get("channel"); slices.Contains(queueChannels, x) {
+		q.Channel = x
+	}
+	if x := v.Get("need"); slices.ContainsFunc(o.queueNeeds(), func(n needName) bool { return n.code == x }) {
+		q.Need = x
+	}
 	if phase != string(service.Open) {
 		q.Org = ownOnly(by)
 	}
@@ -200,61 +234,6 @@ func readMark(s string) (m Mark) {
 
 func (m Mark) String() string { return fmt.Sprintf("%d~%d~%s", m.Rank, m.Due.UnixMicro(), m.ID) }
 
-func (o *Office) fillQueue(c *web.Ctx, t *deed.Tx, p *queuePage, q Queue, v url.Values) error {
-	counts, err := countPhases(t.Tx, q.Reach, ownOnly(t.By), q.Last)
-	if err != nil {
-		return err
-	}
-	if q.Last && v.Get("phase") == "" && counts[q.Phase] == 0 { // a notice leads to where there is something
-		for _, ph := range phases {
-			if counts[ph] > 0 {
-				q, p.Phase = o.wanted(t.By, v, string(ph)), string(ph)
-				break
-			}
-		}
-	}
-	for _, ph := range phases {
-		p.Tabs = append(p.Tabs, Tab{Href: c.Href("/queue?phase=" + string(ph) + lastPart(q.Last)), Key: "cases.phase." + string(ph), N: counts[ph], Current: string(ph) == p.Phase})
-	}
-	var all []*Case
-	if p.Search != "" {
-		all, err = o.search(t, p.Search)
-	} else {
-		all, err = listQueue(t.Tx, q)
-	}
-	if err != nil {
-		return err
-	}
-	chosen := v.Get("case")
-	for _, k := range all {
-		line, err := o.line(c, t.Tx, k)
-		if err != nil {
-			return err
-		}
-		next := url.Values{"phase": {p.Phase}, "case": {k.ID.String()}}
-		if q.Last {
-			next.Set("last", "1")
-		}
-		line.Href, line.Current = c.Href("/queue?"+next.Encode()), k.ID.String() == chosen
-		p.Lines = append(p.Lines, line)
-	}
-	p.Nothing = len(all) == 0
-	if len(all) == q.Limit && p.Search == "" {
-		last := all[len(all)-1]
-		v.Set("after", Mark{last.Rank, last.DueAt, last.ID.String()}.String())
-		p.Pager = ui.Pager{More: c.Href("/queue?" + v.Encode()), Shown: len(all), Step: pageOf}
-	} else {
-		p.Pager = ui.Pager{Shown: len(all)}
-	}
-	cover, err := o.covers(t.Tx)
-	if err != nil {
-		return err
-	}
-	p.Map, p.Cover, p.Harm = o.queueMap(c, q.ground(), all, cover), len(cover) > 0, len(o.harm()) > 0
-	o.queueFilters(c, p, q)
-	return nil
-}
-
 // search finds by receipt, by phone (through its blind index), or by place.
 // It never looks into what people wrote.
 func (o *Office) search(t *deed.Tx, text string) ([]*Case, error) {
@@ -271,7 +250,7 @@ func (o *Office) search(t *deed.Tx, text string) ([]*Case, error) {
 		}
 	} else {
 		for _, x := range o.places.Search(text, "", 3) {
-			k, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: Reach{{Territory: o.areaOf(x.Place)}}, Limit: pageOf})
+			k, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: o.sharp(Reach{{Territory: o.areaOf(x.Place)}}), Limit: pageOf})
 			if err != nil {
 				return nil, err
 			}
@@ -302,7 +281,8 @@ func (o *Office) line(c *web.Ctx, t *db.Tx, k *Case) (Line, error) {
 	}
 	l := Line{ID: k.ID.String(), Href: c.Href("/cases/" + k.ID.String()), Receipt: k.Receipt.String(), Level: k.Level, Title: o.needs(c, def, k),
 		Channel: k.Channel, People: k.People, State: c.P.T(key(def, "state_staff."+k.State)), Due: k.DueAt,
-		Speak: actor.From(c.Context()).Speaks(k.Spoken), Unplaced: k.Place == "", Last: !k.LastAt.IsZero()}
+		Speak: actor.From(c.Context()).Speaks(k.Spoken), Unplaced: k.Place == "", Last: !k.LastAt.IsZero(), Version: k.Revision,
+		Lease: k.leaseNow(def, t.Now())}
 	if k.Place != "" {
 		l.Place = o.placeSay(c, k.Place)
 	}
@@ -332,36 +312,6 @@ func (o *Office) needs(c *web.Ctx, def *service.Definition, k *Case) template.HT
 	return template.HTML(strings.Join(parts, string(c.P.T("cases.place.comma"))))
 }
 
-func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
-	levels := []ui.Option{{Value: "", Title: c.P.T("cases.queue.all_levels"), Chosen: q.Level == 0}}
-	for n := 1; n <= 4; n++ {
-		levels = append(levels, ui.Option{Value: strconv.Itoa(n), Title: c.P.T("cases.level." + strconv.Itoa(n)), Chosen: q.Level == n})
-	}
-	spoken := []ui.Option{{Value: "", Title: c.P.T("cases.queue.all_languages"), Chosen: q.Spoken == ""}}
-	for _, s := range o.places.Country().Spoken {
-		name, lang := places.In(s.Names, c.Lang())
-		spoken = append(spoken, ui.Option{Value: s.Code, Title: marked(c, name, lang), Chosen: q.Spoken == s.Code})
-	}
-	area := []ui.Option{{Value: "", Title: c.P.T("cases.queue.all_areas"), Chosen: q.Area == ""}}
-	for _, x := range o.provinces() {
-		if _, ok := reachOf(actor.From(c.Context()), DeedSee.Roles).within(x.Code, o.places.Within); ok {
-			area = append(area, ui.Option{Value: x.Code, Title: named(c, x), Chosen: q.Area == x.Code})
-		}
-	}
-	last := []ui.Option{{Value: "", Title: c.P.T("cases.queue.last_any"), Chosen: !q.Last}, {Value: "1", Title: c.P.T("cases.queue.last_only"), Chosen: q.Last}}
-	for _, f := range []ui.Field{
-		{Name: "level", Type: "select", Label: c.P.T("cases.queue.level"), Rows: levels, Short: true},
-		{Name: "spoken", Type: "select", Label: c.P.T("cases.queue.spoken"), Rows: spoken, Short: true},
-		{Name: "area", Type: "select", Label: c.P.T("cases.queue.area"), Rows: area, Short: true},
-		{Name: "last", Type: "select", Label: c.P.T("cases.queue.last"), Rows: last, Short: true},
-	} {
-		p.Filters = append(p.Filters, f)
-	}
-	if q.Level != 0 || q.Spoken != "" || q.Last || p.Search != "" || c.R.URL.Query().Get("area") != "" {
-		p.Clear = c.Href("/queue?phase=" + p.Phase)
-	}
-}
-
 // next offers one case to call: somebody who speaks the reader's language
 // first; a case waits for a speaker as long as the service says before anybody
 // is offered it. Life in danger waits for nobody.
@@ -372,7 +322,7 @@ func (o *Office) next(c *web.Ctx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		all, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: reachOf(by, DeedContact.Roles), Limit: 400})
+		all, err := listQueue(t.Tx, Queue{Phase: service.Open, Reach: o.sharp(reachOf(by, DeedContact.Roles)), Limit: 400})
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,11 @@ import (
 type Reach []Part
 
 // Part is one territory of one service; "" is all of them.
-type Part struct{ Territory, Service string }
+type Part struct {
+	Territory, Service string
+	level              string // column of the territory, where it is known: an index may then be used
+	bare               bool   // only what lies in no province of it
+}
 
 // reachOf is as far as somebody's grants of these roles reach.
 func reachOf(by actor.Actor, roles []actor.Role) Reach {
@@ -25,7 +29,7 @@ func reachOf(by actor.Actor, roles []actor.Role) Reach {
 			if g.Territory == "" && g.Service == "" {
 				return nil
 			}
-			out = append(out, Part{g.Territory, g.Service})
+			out = append(out, Part{Territory: g.Territory, Service: g.Service})
 		}
 	}
 	return out
@@ -39,7 +43,7 @@ func (r Reach) within(area string, inside func(code, ancestor string) bool) (Rea
 	out := Reach{}
 	for _, p := range r {
 		if inside(area, p.Territory) {
-			out = append(out, Part{area, p.Service})
+			out = append(out, Part{Territory: area, Service: p.Service})
 		}
 	}
 	return out, len(out) > 0
@@ -54,7 +58,12 @@ func (r Reach) where(a *asking, prefix string) string {
 	any := []string{"1 = 0"}
 	for _, p := range r {
 		var all []string
-		if p.Territory != "" {
+		switch {
+		case p.bare:
+			all = append(all, prefix+"province IS NULL AND "+prefix+p.level+" = "+a.put(p.Territory))
+		case p.level != "":
+			all = append(all, prefix+p.level+" = "+a.put(p.Territory))
+		case p.Territory != "":
 			here := a.put(p.Territory)
 			all = append(all, "("+prefix+"province = "+here+" OR "+prefix+"region = "+here+" OR "+prefix+"commune = "+here+")")
 		}

@@ -40,7 +40,7 @@ func TestWhoCouldNotSeeACaseIsNotToldWhoHasIt(t *testing.T) {
 			}
 		}
 		near := w.staff(actor.Coordinator, tidili) // might have gone: sees the case as taken
-		if status, said := d.post(near, path+"/claim"); status != http.StatusUnprocessableEntity || !strings.Contains(said, name) {
+		if status, said := d.post(near, path+"/claim"); status != http.StatusConflict || !strings.Contains(said, name) {
 			t.Errorf("who comes second is not told by whom: %d", status)
 		}
 		if status, said := d.post(near, "/api/v1/cases/"+out.ID.String()+"/claim"); status != http.StatusConflict || !strings.Contains(said, name) {

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"html/template"
+	"net/url"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -45,6 +46,7 @@ type concernPage struct {
 
 	Voices      []Voice
 	HearReasons []ui.Option
+	Guardian    GuardianPanel
 }
 
 // complaintsPage lists complaints by deadline.
@@ -112,6 +114,11 @@ func (o *Office) readConcern(c *web.Ctx) error {
 }
 
 func (o *Office) showConcern(c *web.Ctx, nid ConcernID, wrong error) error {
+	return o.showConcernWith(c, nid, nil, wrong)
+}
+
+// showConcernWith shows a concern with what was typed about a guardian.
+func (o *Office) showConcernWith(c *web.Ctx, nid ConcernID, v url.Values, wrong error) error {
 	n, said, err := o.ReadConcern(c.Context(), actor.From(c.Context()), nid)
 	if err != nil {
 		return err
@@ -124,6 +131,9 @@ func (o *Office) showConcern(c *web.Ctx, nid ConcernID, wrong error) error {
 	}
 	o.fillConcern(c, p, n, said)
 	if err := o.fillVoices(c, p, n); err != nil {
+		return err
+	}
+	if p.Guardian, err = o.guardianPanel(c, n, v); err != nil {
 		return err
 	}
 	status, err := o.wrongs(c, &p.Frame, wrong)

@@ -106,6 +106,8 @@ func (s sayer) say(f *module.Fact) (err error) {
 	switch name {
 	case "org", "owner", "to", "team", "other", "case", "mission", "task":
 		return s.identifier(f)
+	case "bulk":
+		f.Words = s.c.P.T("cases.fact.bulk", "id", apart(tail(f.Value)))
 	case "place", "from", "area":
 		s.place(f)
 	case "level":

@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"crypto/subtle"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/twiza/twiza/base/fault"
@@ -98,46 +97,6 @@ func (o *Office) NewsFor(ctx context.Context, n receipt.Number, tel phone.Number
 	return own, err
 }
 
-// Tally is how many requests of a commune there are, how many of them somebody
-// answers for, and for how many help has come.
+// Tally is how many requests of a commune were published, how many of them
+// somebody took on, and for how many help came. Each is 0 where it is few.
 type Tally struct{ Asked, Planned, Come int }
-
-// tally counts the requests of a commune. Its province narrows the search down:
-// no index is on communes alone.
-func (o *Office) tally(t *db.Tx, province, commune string) (n Tally, err error) {
-	type row struct {
-		service, state, phase string
-		n                     int
-	}
-	all, err := db.List(t, func(r db.Row) (x row, err error) { return x, r.Scan(&x.service, &x.state, &x.phase, &x.n) },
-		`SELECT service, state, phase, COUNT(*) FROM cases_case WHERE province = ?1 AND commune = ?2 AND merged_into IS NULL GROUP BY service, state, phase`, province, commune)
-	for _, x := range all {
-		n.Asked += x.n
-		switch service.Phase(x.phase) {
-		case service.Owned, service.Moving:
-			n.Planned += x.n
-		case service.Waiting:
-			n.Come += x.n
-		case service.Final:
-			if def, err := o.current(x.service); err == nil && slices.Contains(helpCame(def), x.state) {
-				n.Come += x.n
-			}
-		}
-	}
-	return n, err
-}
-
-// helpCame are the ends that a request reaches after help was brought.
-func helpCame(def *service.Definition) (ends []string) {
-	for _, s := range def.States {
-		if s.Phase != service.Waiting {
-			continue
-		}
-		for _, word := range []string{MoveYes, MoveSilence} {
-			if to, ok := def.Move(s.Code, word); ok {
-				ends = append(ends, to)
-			}
-		}
-	}
-	return ends
-}

@@ -61,11 +61,12 @@ func (o *Office) newsDoor(c *web.Ctx) error {
 	if err := o.newsOfPlace(c, p, v.Get("place")); err != nil {
 		return err
 	}
+	c.Common("cases.crisis", "cases.emergency")
 	return o.showNews(c, p, nil)
 }
 
-// newsOfPlace tells what everybody may know of a place: the figures of its
-// commune, none of them below the least that a public page shows.
+// newsOfPlace tells what everybody may know of a place: what was published of
+// its commune.
 func (o *Office) newsOfPlace(c *web.Ctx, p *newsPage, code string) error {
 	if _, ok := o.places.Get(code); !ok {
 		return nil
@@ -79,7 +80,7 @@ func (o *Office) newsOfPlace(c *web.Ctx, p *newsPage, code string) error {
 	var cover map[string]places.Cover
 	err := o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) {
 		if cover, err = o.covers(t); err == nil {
-			n, err = o.tally(t, commune.Parent, commune.Code)
+			n, err = o.public(t, commune.Code)
 		}
 		return err
 	})
@@ -91,13 +92,13 @@ func (o *Office) newsOfPlace(c *web.Ctx, p *newsPage, code string) error {
 	if lacks := cover[commune.Code]; lacks != "" { // whoever calls in vain should know why
 		p.Known = append(p.Known, c.P.T("cases.news.network_"+string(lacks)))
 	}
-	if n.Come >= small {
+	if n.Come > 0 {
 		p.Known = append(p.Known, c.P.T("cases.news.come", "n", n.Come))
 	}
-	if n.Planned >= small {
+	if n.Planned > 0 {
 		p.Known = append(p.Known, c.P.T("cases.news.planned", "n", n.Planned))
 	}
-	if n.Asked >= small {
+	if n.Asked > 0 {
 		p.Known = append(p.Known, c.P.T("cases.news.asked", "n", n.Asked))
 	} else {
 		p.Known = append(p.Known, c.P.T("cases.news.few"))

@@ -151,6 +151,7 @@ func (o *Office) openDraft(c *web.Ctx) (*service.Definition, Draft, error) {
 // would be one more line in the history.
 func (o *Office) leave(c *web.Ctx) error {
 	if did, ok := o.seat(c); ok {
+		o.mind.drop(did)
 		if err := o.h.DB.Write(c.Context(), func(t *db.Tx) error { return dropDraft(t, did) }); err != nil {
 			return err
 		}

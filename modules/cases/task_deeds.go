@@ -112,39 +112,41 @@ func (o *Office) AddTask(ctx context.Context, by actor.Actor, q TaskAsk) error {
 	if q.ID.IsZero() {
 		q.ID = id.New[Task](o.h.DB.Now())
 	}
-	err := o.h.Do(ctx, by, DeedTaskAdd, func(t *deed.Tx) error {
-		c, err := getCase(t.Tx, q.Case)
-		if err != nil {
-			return err
-		}
-		if err := t.Allow(ownerScope(c)); err != nil {
-			return err
-		}
-		was, err := taskBefore(t.Tx, q.ID)
-		if err != nil {
-			return err
-		}
-		if was != nil {
-			if was.Case == q.Case && was.Part == q.Part && was.Sector == q.Sector {
-				return deed.ErrNothingDone
-			}
-			return fault.New(fault.Conflict, "cases.task.other_content")
-		}
-		if err := o.mayAsk(t.Tx, c, q); err != nil {
-			return err
-		}
-		k := &Task{ID: q.ID, Case: c.ID, Part: q.Part, Sector: q.Sector, Org: q.Org, State: TaskOpen, Since: t.Now(), MadeAt: t.Now(), MadeBy: t.As().Org, Revision: 1}
-		// The case is written too: whoever closes it at this moment, finds the
-		// task, or this finds it closed.
-		if err := saveCase(t.Tx, c); err != nil {
-			return err
-		}
-		if err := addTask(t.Tx, k); err != nil {
-			return err
-		}
-		return tellTask(t, DeedTaskAdd, k, "")
-	})
+	err := o.h.Do(ctx, by, DeedTaskAdd, func(t *deed.Tx) error { return o.addTaskIn(t, q) })
 	return nothingIsFine(err)
+}
+
+func (o *Office) addTaskIn(t *deed.Tx, q TaskAsk) error {
+	c, err := getCase(t.Tx, q.Case)
+	if err != nil {
+		return err
+	}
+	if err := t.Allow(ownerScope(c)); err != nil {
+		return err
+	}
+	was, err := taskBefore(t.Tx, q.ID)
+	if err != nil {
+		return err
+	}
+	if was != nil {
+		if was.Case == q.Case && was.Part == q.Part && was.Sector == q.Sector {
+			return deed.ErrNothingDone
+		}
+		return fault.New(fault.Conflict, "cases.task.other_content")
+	}
+	if err := o.mayAsk(t.Tx, c, q); err != nil {
+		return err
+	}
+	k := &Task{ID: q.ID, Case: c.ID, Part: q.Part, Sector: q.Sector, Org: q.Org, State: TaskOpen, Since: t.Now(), MadeAt: t.Now(), MadeBy: t.As().Org, Revision: 1}
+	// The case is written too: whoever closes it at this moment, finds the
+	// task, or this finds it closed.
+	if err := saveCase(t.Tx, c); err != nil {
+		return err
+	}
+	if err := addTask(t.Tx, k); err != nil {
+		return err
+	}
+	return tellTask(t, DeedTaskAdd, k, "")
 }
 
 func nothingIsFine(err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,6 +31,9 @@ type Holder struct {
 // given, or with the word that was chosen. Whatever does not fit gets the same
 // sentence, so that nobody learns which receipts exist.
 func (o *Office) Recognise(ctx context.Context, number receipt.Number, typed string) (h Holder, err error) {
+	if h, known, err := o.recogniseWaiting(number, typed); known {
+		return h, err
+	}
 	err = o.h.Look(ctx, actor.Actor{}, DeedTrack, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
@@ -49,6 +53,17 @@ func (o *Office) recognise(t *db.Tx, number receipt.Number, typed string) (h Hol
 	if err != nil {
 		return h, err
 	}
+	if len(all) == 0 {
+		cid, err := notIn(t, number)
+		if err != nil || cid.IsZero() {
+			return h, errors.Join(err, ifTrue(err == nil, fault.New(fault.Missing, "cases.track.no_match")))
+		}
+		if all, err = db.List(t, func(r db.Row) (x row, err error) { return x, r.Scan(&x.kind, &x.id, &key) },
+			`SELECT 'case', id, secret_key FROM cases_case WHERE id = ?1 UNION ALL SELECT 'concern', id, secret_key FROM cases_concern
+			WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM cases_case WHERE id = ?1)`, cid); err != nil {
+			return h, err
+		}
+	}
 	subjectID := ""
 	if len(all) == 1 {
 		subjectID = all[0].id
@@ -67,6 +82,8 @@ func (o *Office) recognise(t *db.Tx, number receipt.Number, typed string) (h Hol
 	}
 	return h, err
 }
+
+func sameKey(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }
 
 // holdFor is how long a tracker stays open on a phone that may be shared.
 const holdFor = 30 * time.Minute

@@ -25,6 +25,7 @@ type trackDoorPage struct {
 const trackCookie = "track"
 
 func (o *Office) trackDoor(c *web.Ctx) error {
+	c.Common("cases.crisis", "cases.emergency")
 	return o.showTrackDoor(c, c.R.URL.Query().Get("number"), nil)
 }
 
@@ -125,6 +126,9 @@ func (o *Office) holds(c *web.Ctx) (h Holder, ok bool) {
 	if h, ok = o.holder(k.Value, o.h.DB.Now()); !ok || h.Case.IsZero() {
 		return h, ok
 	}
+	if _, waits := o.waits(h.Case); waits {
+		return h, true
+	}
 	// A pass is opened anew each time: with the person the case forgot its holder.
 	var own *Case
 	err = o.h.DB.Read(c.Context(), func(t *db.Tx) (err error) { own, err = getCase(t, h.Case); return err })
@@ -145,6 +149,9 @@ func (o *Office) track(c *web.Ctx) error {
 		return o.trackConcern(c, h.Concern)
 	case !h.Complaint.IsZero():
 		return o.trackComplaint(c, h.Complaint)
+	}
+	if x, waits := o.waits(h.Case); waits {
+		return o.showWaits(c, x)
 	}
 	return o.trackCase(c, h.Case, nil)
 }

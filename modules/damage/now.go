@@ -34,7 +34,7 @@ const groundFor = 5 * time.Second
 func (s *Service) Fresh(ctx context.Context) error {
 	now := s.h.DB.Now()
 	s.ground.mu.RLock()
-	good := now.Before(s.ground.till)
+	good := now.Before(s.ground.till) && s.ground.till.Sub(now) <= groundFor
 	s.ground.mu.RUnlock()
 	if good {
 		return nil

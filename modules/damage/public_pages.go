@@ -76,6 +76,7 @@ func (s *Service) publicReports(c *web.Ctx) error {
 	if p.More = len(p.Communes) > shownToll; p.More {
 		p.Communes = p.Communes[:shownToll]
 	}
+	c.Common("cases.crisis", "cases.emergency", "damage.claim", "damage.report")
 	return c.Render("damage_public", p)
 }
 

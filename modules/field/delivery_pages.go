@@ -251,6 +251,7 @@ func (s *Service) paper(c *web.Ctx, page, title string, blank int, crew []Crew) 
 		p.Planned, p.Left = j.PlannedAt, j.DepartedAt
 		p.Base = w.place(w.team(j.Team).Base)
 		p.Stops, p.Lines = w.stops(j, false), w.lines(j.Goods)
+		w.squares(c, p.Stops, j)
 		vehicles := w.vehicles(j)
 		p.Vehicles, p.Weight, p.Permit = w.vehicleRows(vehicles, crew), w.weight(j, vehicles), w.permit(j, vehicles)
 		p.Back = j.ClosedAt

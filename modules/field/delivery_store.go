@@ -1,6 +1,8 @@
 package field
 
 import (
+	"time"
+
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
 )
@@ -60,4 +62,11 @@ func missionsFor(t *db.Tx, c CaseID) ([]MissionID, error) {
 func eraseWitnesses(t *db.Tx, c CaseID) error {
 	_, err := t.Exec(`UPDATE field_delivery SET witness = NULL WHERE stop IN (SELECT id FROM field_stop WHERE case_id = ?1)`, c)
 	return err
+}
+
+// DeliveredBetween are the cases for which something was handed over in a span of
+// time, each as often as that was.
+func (s *Service) DeliveredBetween(t *db.Tx, from, till time.Time) ([]CaseID, error) {
+	return db.List(t, func(r db.Row) (c CaseID, err error) { return c, r.Scan(&c) },
+		`SELECT p.case_id FROM field_delivery d JOIN field_stop p ON p.id = d.stop WHERE d.at >= ?1 AND d.at < ?2`, from, till)
 }

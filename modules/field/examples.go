@@ -12,7 +12,7 @@ import (
 // gallery is every page with invented teams and requests, each list with its
 // longest and shortest line, each form with what can go wrong.
 func gallery() []module.Example {
-	return slices.Concat(teamExamples(), missionExamples(), visitExamples(), whereExamples(), caravanExamples(), roadExamples())
+	return slices.Concat(teamExamples(), missionExamples(), visitExamples(), whereExamples(), caravanExamples(), roadExamples(), outreachExamples())
 }
 
 // What the examples have in common.
@@ -38,7 +38,7 @@ func bdi(s template.HTML) template.HTML { return "<bdi>" + s + "</bdi>" }
 
 func exampleTeamRow(state, mission string) teamRow {
 	return teamRow{exampleTeam, bdi("Étoile 4 – Ouirgane"), bdi("L’Étoile à huit branches"), bdi("Ouirgane"), []template.HTML{"Sauvetage", "Premiers secours"},
-		[]template.HTML{"Tachelhit", "Darija"}, 8, state, mission}
+		[]template.HTML{"Tachelhit", "Darija"}, 8, state, mission, atRow{bdi("Imlil"), exampleTime.Add(-2 * time.Hour), mission != "", false, exampleTime.Add(5 * time.Hour)}, mission != "", exampleTime.Add(-7 * time.Hour)}
 }
 
 func exampleCases() []caseRow {
@@ -104,6 +104,8 @@ func teamExamples() []module.Example {
 			Rows: []teamRow{free, exampleTeamRow("away", exampleMission), exampleTeamRow("ready", exampleMission)}}},
 		{Template: "field_teams", Page: &teamsPage{Frame: exampleFrame(ui.Staff, "Équipes")}},
 		{Template: "field_team", Page: &teamPage{Frame: exampleFrame(ui.Staff, "Équipe"), teamRow: free, Missions: exampleMissions(), CanEdit: true, CanPlan: true, CanClose: true}},
+		{Template: "field_team", Page: &teamPage{Frame: exampleFrame(ui.Staff, "Équipe", "base_code", "back"), teamRow: exampleTeamRow("away", exampleMission), CanSay: true,
+			Typed: "Trois-Sources", Bases: ui.Choices{Name: "base_code", Legend: "Quel lieu", Options: exampleWords("Ouirgane", "Asni")}}},
 		{Template: "field_team_form", Page: &form},
 		{Template: "field_team_form", Page: &change},
 	}
@@ -111,11 +113,16 @@ func teamExamples() []module.Example {
 
 func missionExamples() []module.Example {
 	team, rows, stops := exampleTeamRow("ready", ""), exampleMissions(), exampleStops()
+	found := foundPanel{ID: exampleStop, Sum: foundRow{"", 12, 2, 0, time.Time{}, false}, Can: true,
+		Rows: []foundRow{{exampleStop, 12, 2, 0, exampleTime, false}, {exampleStop, 120, 0, 1, exampleTime, true}}}
 	planned := missionPage{Frame: exampleFrame(ui.Staff, "Mission"), ID: exampleMission, Team: team.Name, TeamID: exampleTeam, Org: team.Org, State: "planned",
 		Row: rows[1], Planned: exampleTime, Stops: stops[:1], Lines: exampleLines(), Gaps: exampleGaps(), Waiting: exampleCases(), Loads: exampleUnits("load_"),
 		Hinders: []template.HTML{"…"}, Caravan: exampleCaravan(), Can: can{Add: true, Drop: true, Load: true, Depart: true, Cancel: true}}
 	onTheWay := planned
-	onTheWay.Frame = exampleFrame(ui.Staff, "Mission", "back_blanket", "lost_reason", "case")
+	onTheWay.Found, onTheWay.Talk = found, true
+	onTheWay.Visits = []visitRow{{ID: exampleStop, Place: bdi("Imlil"), Households: 106, State: "waiting", Reasons: exampleWords("Route coupée", "Danger")}, {ID: exampleStop, Place: bdi("Asni"), State: "visited", Met: 12},
+		{ID: exampleStop, Place: bdi("Aghbar"), State: "not_reached", Reason: "road_closed"}, {ID: exampleStop, Place: bdi("Ijoukak"), State: "cancelled"}}
+	onTheWay.Frame = exampleFrame(ui.Staff, "Mission", "back_blanket", "lost_reason", "case", "safe", "met")
 	onTheWay.State, onTheWay.Row, onTheWay.Stops, onTheWay.Gaps, onTheWay.Loads = "departed", rows[0], stops, nil, nil
 	onTheWay.Backs, onTheWay.Lost = exampleUnits("back_"), "3"
 	onTheWay.LostGood, onTheWay.LostWhy = exampleWords("Couverture", "Panier"), exampleWords("Cassé", "Mouillé")
@@ -166,5 +173,13 @@ func whereExamples() []module.Example {
 		{Template: "field_where", Page: &wherePage{Frame: exampleFrame(ui.Staff, "Qui fait quoi, où"), CSV: "/fr/who-what-where.csv", At: exampleTime, Pager: examplePager,
 			Rows: []whereRow{{bdi("Ouirgane"), m.Org, m.Name, "departed", exampleTime, 4, exampleLines()}, {bdi("Asni"), m.Org, m.Name, "planned", exampleTime, 0, nil}}}},
 		{Template: "field_where", Page: &wherePage{Frame: exampleFrame(ui.Staff, "Qui fait quoi, où"), CSV: "/fr/who-what-where.csv", At: exampleTime}},
+	}
+}
+
+func outreachExamples() []module.Example {
+	rows := []unreachedRow{{exampleCase, bdi("Imlil"), 106, 120, 4, 75, false, true}, {exampleMission, bdi("Asni"), 0, 40, 3, 34, false, false}, {exampleStop, bdi("Aghbar"), 19, 19, 0, 40, true, false}}
+	return []module.Example{
+		{Template: "field_unreached", Page: &unreachedPage{Frame: exampleFrame(ui.Staff, "À atteindre", "place", "team"), ID: exampleMission, Rows: rows, Teams: exampleWords("Mulets", "Étoile 4"), Most: 12, Least: 5, Affected: 3, Level: 10, Share: 40, HarmLevel: 3}},
+		{Template: "field_unreached", Page: &unreachedPage{Frame: exampleFrame(ui.Staff, "À atteindre"), Most: 12, Least: 5, Affected: 3, Level: 10, Share: 40, HarmLevel: 3}},
 	}
 }

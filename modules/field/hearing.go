@@ -27,6 +27,16 @@ func (s *Service) relocated(ctx context.Context, r deed.Record) error {
 	return s.h.DB.Write(ctx, func(t *db.Tx) error { return moveStop(t, c, told.To, commune) })
 }
 
+// talked: a team that says something on its channel has been heard of.
+func (s *Service) talked(ctx context.Context, r deed.Record) error {
+	_, text, _ := strings.Cut(r.Subject, "/")
+	mid, err := id.Parse[Mission](text)
+	if err != nil {
+		return err
+	}
+	return s.h.DB.Write(ctx, func(t *db.Tx) error { return heardOf(t, mid, r.At) })
+}
+
 // erased forgets the witnesses of a case whose person asked to be forgotten.
 func (s *Service) erased(ctx context.Context, r deed.Record) error {
 	c, err := caseOf(r)

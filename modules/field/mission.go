@@ -71,13 +71,14 @@ func (m *Mission) must(be MissionState) error {
 // Journey is a mission with its stops and what it carries.
 type Journey struct {
 	Mission
-	Stops []Stop
-	Goods Manifest
+	Stops  []Stop
+	Goods  Manifest
+	Visits []Visit // stops at places, where nobody asked
 }
 
 // depart sets out. A mission goes to somebody: without a stop it stays.
 func (j *Journey) depart(now time.Time) error {
-	if len(j.Stops) == 0 && j.State == Planned {
+	if len(j.Stops)+len(j.Visits) == 0 && j.State == Planned {
 		return fault.New(fault.Conflict, "field.mission.no_stops")
 	}
 	if err := j.move(Departed, now); err != nil {
@@ -101,6 +102,11 @@ func (j *Journey) cancel(now time.Time) error {
 			s.State, s.Reason, s.ChangedAt = NotReached, reasonCancelled, now
 		}
 	}
+	for i := range j.Visits {
+		if v := &j.Visits[i]; v.State == VisitWaiting {
+			v.State, v.ChangedAt = VisitCancelled, now
+		}
+	}
 	return nil
 }
 
@@ -111,7 +117,7 @@ func (j *Journey) close(now time.Time) error {
 		return err
 	}
 	all := j.Goods.unbalanced()
-	if n := len(j.waiting()); n > 0 {
+	if n := len(j.waiting()) + j.toVisit(); n > 0 {
 		all = append(all, fault.New(fault.Conflict, "field.mission.stops_open", "n", n))
 	}
 	if err := all.OrNil(); err != nil {

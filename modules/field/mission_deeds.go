@@ -63,6 +63,13 @@ func (s *Service) scope(t *db.Tx, j *Journey) (actor.Scope, error) {
 			}
 		}
 	}
+	for _, v := range j.Visits {
+		for _, code := range s.path(v.Place) {
+			if !slices.Contains(out.Path, code) {
+				out.Path = append(out.Path, code)
+			}
+		}
+	}
 	if len(out.Path) > 0 {
 		return out, nil
 	}
@@ -259,6 +266,11 @@ func (s *Service) Cancel(ctx context.Context, by actor.Actor, mid MissionID) err
 				return nil, err
 			}
 			told.Cases = append(told.Cases, stop.Case)
+		}
+		for _, v := range j.Visits {
+			if err := saveVisit(t.Tx, v); err != nil {
+				return nil, err
+			}
 		}
 		return told, nil
 	})

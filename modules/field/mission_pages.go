@@ -270,6 +270,8 @@ func (p *missionPage) fill(w *teller, j *Journey, v url.Values) {
 		p.Gaps = w.gapRows(j.Org, j.communes())
 	}
 	p.Caravan = w.caravan(j, v)
+	p.Talk = w.talk
+	p.Found = w.found(j, p.Can.Visit, v)
 	if p.Can.Load {
 		for _, code := range w.loadable(j) {
 			n := 0
@@ -282,7 +284,8 @@ func (p *missionPage) fill(w *teller, j *Journey, v url.Values) {
 	if p.Can.Account {
 		p.account(w, j, v)
 	}
-	if p.Can.Depart && len(j.Stops) == 0 {
+	p.Visits = w.visits(j)
+	if p.Can.Depart && len(j.Stops)+len(j.Visits) == 0 {
 		p.Hinders = append(p.Hinders, w.p.T("field.mission.no_stops"))
 	}
 	if p.Can.Depart {
@@ -299,7 +302,7 @@ func (p *missionPage) account(w *teller, j *Journey, v url.Values) {
 		p.LostGood = append(p.LostGood, ui.Option{Value: l.Good, Title: w.good(l.Good), Chosen: v.Get("lost_good") == l.Good})
 	}
 	p.Lost, p.LostWhy = v.Get("lost"), options(w.p, "field.lost.", ReasonsLost, v.Get("lost_reason"))
-	if n := len(j.waiting()); n > 0 {
+	if n := len(j.waiting()) + j.toVisit(); n > 0 {
 		p.Hinders = append(p.Hinders, w.p.T("field.mission.stops_open", "n", n))
 	}
 	for _, f := range j.Goods.unbalanced() {

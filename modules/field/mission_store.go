@@ -68,6 +68,13 @@ func withCargo(t *db.Tx, page []Mission) ([]*Journey, error) {
 	for _, s := range stops {
 		at[s.Mission].Stops = append(at[s.Mission].Stops, s)
 	}
+	visits, err := db.List(t, scanVisit, `SELECT `+visitColumns+` FROM field_outreach v WHERE v.mission IN (`+marks(1, len(ids))+`) ORDER BY v.mission, v.seq`, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range visits {
+		at[v.Mission].Visits = append(at[v.Mission].Visits, v)
+	}
 	type row struct {
 		mission MissionID
 		line    Line
@@ -120,7 +127,10 @@ func saveMission(t *db.Tx, m Mission) error {
 func addStop(t *db.Tx, s Stop) error {
 	_, err := t.Exec(`INSERT INTO field_stop (id, mission, seq, case_id, service, place, commune, state, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 		s.ID, s.Mission, s.Seq, s.Case, s.Service, db.OrNull(s.Place), db.OrNull(s.Commune), string(s.State), s.ChangedAt)
-	return err
+	if err != nil {
+		return err
+	}
+	return addSign(t, s.ID)
 }
 
 func saveStop(t *db.Tx, s Stop) error {
@@ -129,6 +139,9 @@ func saveStop(t *db.Tx, s Stop) error {
 }
 
 func dropStop(t *db.Tx, sid StopID) error {
+	if err := dropSign(t, sid); err != nil {
+		return err
+	}
 	_, err := t.Exec(`DELETE FROM field_stop WHERE id = ?1`, sid)
 	return err
 }

@@ -54,7 +54,8 @@ type stopRow struct {
 	State   string
 	Reason  string
 	At      time.Time
-	Witness bool // somebody stood by, and the reader may ask who
+	Witness bool          // somebody stood by, and the reader may ask who
+	Square  template.HTML // QR of its sign, on paper
 }
 
 type lineRow struct {
@@ -116,6 +117,9 @@ type missionPage struct {
 	LostWhy  []ui.Option
 	Hinders  []template.HTML // what must be done before the next step
 	Caravan  caravanSum
+	Found    foundPanel
+	Visits   []visitRow
+	Talk     bool // it has a channel
 	Can      can
 }
 
@@ -137,11 +141,13 @@ func (s *Service) allowed(by actor.Actor, scope actor.Scope, j *Journey) (c can)
 func (w *teller) missionRows(all []*Journey) (out []missionRow) {
 	for _, j := range all {
 		row := missionRow{ID: j.ID.String(), Team: w.teamName(w.team(j.Team)), Org: w.org(j.Org), State: string(j.State), Since: j.Since(),
-			Stops: len(j.Stops), Done: len(j.Stops) - len(j.waiting()), Heard: j.ChangedAt}
+			Stops: len(j.Stops) + len(j.Visits), Done: len(j.Stops) - len(j.waiting()) + len(j.Visits) - j.toVisit(), Heard: j.ChangedAt}
 		row.Silent = j.State == Departed && w.t.Now().Sub(j.ChangedAt) > w.silence
 		place := w.team(j.Team).Base
 		if len(j.Stops) > 0 {
 			place = j.Stops[0].Place
+		} else if len(j.Visits) > 0 {
+			place = j.Visits[0].Place
 		}
 		row.Where = w.place(place)
 		out = append(out, row)

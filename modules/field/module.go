@@ -123,7 +123,10 @@ type Service struct {
 	hearsay  RoadReports // nil when nobody reports roads
 	gapsOf   Gaps        // nil when nobody tells of them
 	means    *Means
+	unheard  Contacts // nil when nobody tells of them
+	talk     bool     // there is a channel for each mission
 	silence  time.Duration
+	rules    *TeamRules
 }
 
 // silence is how long a team on the way may say nothing before the lists show it.
@@ -132,11 +135,14 @@ const silence = 6 * time.Hour
 // New makes the service. UseCases must be called before it serves anybody:
 // cases ask teams in turn, so neither can be built with the other.
 func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, goods Goods, orgs Orgs) *Service {
-	return &Service{h: h, vault: v, places: g, goods: goods, orgs: orgs, silence: silence, means: &Means{}}
+	return &Service{h: h, vault: v, places: g, goods: goods, orgs: orgs, silence: silence, means: &Means{}, rules: &TeamRules{Position: Hours{Hours: 12}}}
 }
 
 // UseCases and UseSilence are called while the house is built.
-func (s *Service) UseCases(c Cases)           { s.cases = c }
+func (s *Service) UseCases(c Cases) { s.cases = c }
+
+// UseTalk says that each mission has a channel, at /talk/MISSION.
+func (s *Service) UseTalk()                   { s.talk = true }
 func (s *Service) UseSilence(d time.Duration) { s.silence = d }
 
 // Manifest is field as the house sees it.
@@ -148,13 +154,15 @@ func (s *Service) Manifest() module.Manifest {
 		Hears: []module.Hearing{
 			{Word: "cases.case.locate", Do: s.relocated},
 			{Word: "cases.case.erase", Do: s.erased},
+			{Word: "talk.message.post", Do: s.talked},
+			{Word: "talk.message.text", Do: s.talked},
 		},
 	}
 }
 
 // Deeds is everything that can be done here.
 var Deeds = []deed.Deed{
-	DeedTeamList, DeedTeamCreate, DeedTeamEdit, DeedTeamDisband,
+	DeedTeamList, DeedTeamCreate, DeedTeamEdit, DeedTeamDisband, DeedTeamAt, DeedFound, DeedFoundUndo, DeedUnreached, DeedOutreach, DeedVisited,
 	DeedMissionSee, DeedPlan, DeedAddStop, DeedDropStop, DeedLoad, DeedDepart, DeedCancel, DeedReturn, DeedLose, DeedClose,
 	DeedNotReached, DeedDeliver, DeedWitness, DeedSecond,
 	DeedVehicleAdd, DeedVehicleDrop, DeedDriverReveal, DeedPermit, DeedOrder, DeedLoadGift, DeedRoadList, DeedRoadSay, DeedGapList,
@@ -169,6 +177,7 @@ func (s *Service) doors() []module.Door {
 		module.Get("/teams/{id}/edit", DeedTeamEdit, s.editTeam),
 		module.Post("/teams/{id}/edit", DeedTeamEdit, s.saveTeam),
 		module.Post("/teams/{id}/disband", DeedTeamDisband, s.disbandTeam),
+		module.Post("/teams/{id}/where", DeedTeamAt, s.sayWhereForm),
 
 		module.Get("/missions", DeedMissionSee, s.showMissions),
 		module.Get("/missions/new", DeedPlan, s.newMission),
@@ -182,12 +191,15 @@ func (s *Service) doors() []module.Door {
 		module.Post("/missions/{id}/return", DeedReturn, s.returnForm),
 		module.Post("/missions/{id}/lose", DeedLose, s.loseForm),
 		module.Post("/missions/{id}/close", DeedClose, s.closeForm),
+		module.Post("/missions/{id}/found", DeedFound, s.foundForm),
+		module.Post("/missions/{id}/found/{found}/undo", DeedFoundUndo, s.undoFoundForm),
 		module.Get("/missions/{id}/waybill", DeedMissionSee, s.waybill),
 		module.Get("/missions/{id}/list", DeedMissionSee, s.distributionList),
 
 		module.Get("/missions/{id}/deliver/{stop}", DeedDeliver, s.visit),
 		module.Post("/missions/{id}/deliver/{stop}", DeedDeliver, s.deliverForm),
 		module.Post("/missions/{id}/deliver/{stop}/not-reached", DeedNotReached, s.notReachedForm),
+		module.Get("/stop/{sign}", DeedDeliver, s.openSign),
 		module.Get("/missions/{id}/witness/{stop}", DeedWitness, s.askWitness),
 		module.Post("/missions/{id}/witness/{stop}", DeedWitness, s.showWitness),
 
@@ -208,6 +220,9 @@ func (s *Service) doors() []module.Door {
 		module.Post("/roads/new", DeedRoadSay, s.sayRoad),
 		module.Get("/roads/{place}", DeedRoadList, s.showRoad),
 		module.Get("/gaps", DeedGapList, s.showGaps),
+		module.Get("/unreached", DeedUnreached, s.showUnreached),
+		module.Post("/unreached", DeedOutreach, s.outreachForm),
+		module.Post("/missions/{id}/visits/{visit}", DeedVisited, s.visitedForm),
 		module.Post("/gaps/{place}/claim", DeedGapList, s.takeGap),
 
 		module.Get("/who-what-where", DeedTeamList, s.showWhere),

@@ -118,7 +118,7 @@ func invented(said string) bool {
 	for _, data := range []string{"Étoile 4", "L’Étoile à huit branches", "L’Étoile", "Ouirgane", "Tizi Oussem", "·", "Imlil", "Asni", "Ijoukak", "Aghbar", "Amizmiz", "Sauvetage", "Premiers secours",
 		"Tachelhit", "Darija", "Les Quatre Mulets", "Le Pain de l’aube", "Couverture", "Panier alimentaire", "Panier", "panier", "pièce", "Lahcen A.", "Voisin", "Ancien", "Route coupée", "Route", "Danger",
 		"Autorisation du gouverneur", "Province d’Al Haouz", "Law 18-18", "12345 – A – 26", "Camion prêté", "Camion", "Piste", "Demandée", "Accordée", "Vital", "Urgent", "Ouverte", "Fermée", "Vu", "Signalé",
-		"Guide", "La preuve", "Code", "Témoin", "Compétences", "Mulets", "Cuisine", "Langues", "Quel lieu", "Cassé", "Mouillé", "Réclamation", "Audit", "01999999-0000-7000-8000-00000000000"} {
+		"Guide", "La preuve", "Code", "Témoin", "Compétences", "Mulets", "Cuisine", "Langues", "Quel lieu", "Trois-Sources", "Cassé", "Mouillé", "Réclamation", "Audit", "01999999-0000-7000-8000-00000000000"} {
 		said = strings.ReplaceAll(said, data, "")
 	}
 	return !strings.ContainsFunc(said, unicode.IsLetter)

@@ -206,3 +206,17 @@ func replace(t *db.Tx, old *Delivery, goods string, by DeliveryID) error {
 	}
 	return nil
 }
+
+// Under is the team of a mission, whose it is, and whether it is planned or on
+// its way.
+func (s *Service) Under(t *db.Tx, mid MissionID) (team Names, org actor.OrganisationID, open bool, err error) {
+	j, err := getJourney(t, mid)
+	if err != nil {
+		return team, org, false, err
+	}
+	m, err := getTeam(t, j.Team)
+	if err != nil {
+		return team, org, false, err
+	}
+	return m.Names, j.Org, j.Open(), nil
+}

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
-	"slices"
 
 	"github.com/twiza/twiza/base/fault"
-	"github.com/twiza/twiza/base/geo"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -180,91 +177,4 @@ func (s *Service) TeamName(t *db.Tx, tid TeamID, lang string) (name string, org 
 	}
 	name, _ = m.Names.In(lang)
 	return name, m.Org, nil
-}
-
-// TeamBrief is a team that might go, and why it stands where it stands in the list.
-type TeamBrief struct {
-	Team   TeamID
-	Org    actor.OrganisationID
-	Name   string // in the country's own language; Names has both
-	Names  Names
-	Km     float64 // from its base, as the crow flies
-	HasKm  bool
-	Free   bool
-	Reason string // catalogue key, without arguments
-	Skills []string
-	speaks bool
-}
-
-// bandKm is how far apart two teams may start and still be about equally near.
-const bandKm = 10
-
-// Near lists the teams of an organisation (zero: of every recognised one) that
-// might go to a point: free ones first, of those about equally near the ones
-// who speak the language, then the nearest.
-func (s *Service) Near(t *db.Tx, org actor.OrganisationID, at geo.Point, hasPoint bool, spoken string, limit int) ([]TeamBrief, error) {
-	teams, err := listTeams(t, teamFind{org: org, limit: math.MaxInt32})
-	if err != nil {
-		return nil, err
-	}
-	busy, err := bound(t)
-	if err != nil {
-		return nil, err
-	}
-	may := map[actor.OrganisationID]bool{}
-	var out []TeamBrief
-	for _, m := range teams {
-		ok, asked := may[m.Org]
-		if !asked {
-			if ok, err = s.orgs.Recognised(t, m.Org); err != nil {
-				return nil, err
-			}
-			may[m.Org] = ok
-		}
-		if ok {
-			out = append(out, s.brief(m, busy[m.ID].IsZero(), at, hasPoint, spoken))
-		}
-	}
-	slices.SortFunc(out, nearer)
-	return out[:min(limit, len(out))], nil
-}
-
-func (s *Service) brief(m *Team, free bool, at geo.Point, hasPoint bool, spoken string) TeamBrief {
-	b := TeamBrief{Team: m.ID, Org: m.Org, Names: m.Names, Free: free, Skills: m.Skills, speaks: m.speaks(spoken)}
-	b.Name, _ = m.Names.In(s.places.Country().Default)
-	if base, _, ok := s.places.Point(m.Base); ok && hasPoint {
-		b.Km, b.HasKm = geo.Distance(base, at), true
-	}
-	b.Reason = b.why()
-	return b
-}
-
-func (b TeamBrief) why() string {
-	switch {
-	case !b.Free:
-		return "field.team.why_busy"
-	case b.speaks && b.HasKm:
-		return "field.team.why_language"
-	case b.speaks:
-		return "field.team.why_language_far"
-	case b.HasKm:
-		return "field.team.why_near"
-	}
-	return "field.team.why_free"
-}
-
-// nearer orders briefs as Near promises. A team whose base is not on the map
-// comes after those whose base is.
-func nearer(a, b TeamBrief) int {
-	first := func(a, b bool) int {
-		switch {
-		case a == b:
-			return 0
-		case a:
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(first(a.Free, b.Free), first(a.HasKm, b.HasKm), cmp.Compare(math.Floor(a.Km/bandKm), math.Floor(b.Km/bandKm)),
-		first(a.speaks, b.speaks), cmp.Compare(a.Km, b.Km), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Team.String(), b.Team.String()))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
@@ -40,6 +41,18 @@ type teamRow struct {
 	People  int
 	State   string
 	Mission string // the open one; "" when the team is free
+	At      atRow
+	Silent  bool // on its way, and nothing heard for long
+	Heard   time.Time
+}
+
+// atRow is where a team is, as far as anybody knows.
+type atRow struct {
+	Place template.HTML // "" when nothing newer than its base is known
+	At    time.Time
+	Stop  bool // known by a stop that it answered
+	Old   bool // too long ago to count
+	Back  time.Time
 }
 
 // teamPage is one team, and what it did.
@@ -48,6 +61,10 @@ type teamPage struct {
 	teamRow
 	Missions                   []missionRow
 	CanEdit, CanPlan, CanClose bool
+	CanSay                     bool       // may say where it is
+	Typed                      string     // place
+	BackAt                     string     // datetime-local
+	Bases                      ui.Choices // when several places bear the name
 }
 
 // teamFormPage makes a team or changes one.
@@ -129,15 +146,27 @@ func (w *teller) teamRow(m *Team, mission MissionID) teamRow {
 	for _, l := range m.Languages {
 		row.Langs = append(row.Langs, w.spoken(l))
 	}
+	at := w.whereOf(m.ID)
+	row.Heard, row.Silent = w.heardOf(m.ID)
+	if at.Place != "" {
+		row.At = atRow{w.place(at.Place), at.At, at.Stop, w.t.Now().Sub(at.At) > w.rules.Position.Long(), at.Back}
+	}
 	return row
 }
 
-func (s *Service) showTeam(c *web.Ctx) error {
+func (s *Service) showTeam(c *web.Ctx) error { return s.showTeamWith(c, nil, nil, nil) }
+
+// showTeamWith shows a team; after where it is was refused, with what was typed.
+func (s *Service) showTeamWith(c *web.Ctx, v url.Values, found []string, wrong error) error {
 	tid, err := readID[Team](c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	p, by := &teamPage{}, actor.From(c.Context())
+	p, by := &teamPage{Typed: v.Get("base"), BackAt: v.Get("back")}, actor.From(c.Context())
+	status, err := wrongs(c, &p.Frame, wrong)
+	if err != nil {
+		return err
+	}
 	err = s.h.Look(c.Context(), by, DeedTeamList, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
@@ -167,13 +196,16 @@ func (s *Service) showTeam(c *web.Ctx) error {
 		p.CanEdit = manages && m.State != Disbanded
 		p.CanPlan = p.CanEdit && mid.IsZero()
 		p.CanClose = p.CanPlan
+		_, goes := by.May(DeedTeamAt.Roles, scope)
+		p.CanSay = goes && m.State != Disbanded
+		p.Bases = w.baseChoices(found, v.Get("base_code"), p.Error("base_code"))
 		return w.err
 	})
 	if err != nil {
 		return err
 	}
 	p.Kind = ui.Staff
-	return c.Render("field_team", p)
+	return c.RenderStatus(status, "field_team", p)
 }
 
 func (s *Service) newTeam(c *web.Ctx) error {
@@ -325,12 +357,7 @@ func (s *Service) showTeamForm(c *web.Ctx, fresh bool, version int64, v url.Valu
 		for _, l := range s.Languages() {
 			p.Langs.Options = append(p.Langs.Options, ui.Option{Value: l, Title: w.spoken(l), Chosen: slices.Contains(v["languages"], l)})
 		}
-		if len(found) > 0 {
-			p.Bases = ui.Choices{Name: "base_code", Legend: c.P.T("field.team.base_which"), Error: p.Error("base_code")}
-			for _, code := range found {
-				p.Bases.Options = append(p.Bases.Options, ui.Option{Value: code, Title: w.place(code), Chosen: len(found) == 1 || code == v.Get("base_code")})
-			}
-		}
+		p.Bases = w.baseChoices(found, v.Get("base_code"), p.Error("base_code"))
 		if w.err != nil {
 			return w.err
 		}

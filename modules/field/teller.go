@@ -28,6 +28,7 @@ type teller struct {
 	names map[actor.OrganisationID]string
 	teams map[TeamID]*Team
 	stock map[string]Good
+	out   *abroadNow // where teams are; read when first asked for
 	err   error
 }
 

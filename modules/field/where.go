@@ -35,6 +35,11 @@ func (s *Service) presences(t *db.Tx) ([]Presence, error) {
 				in[stop.Commune]++
 			}
 		}
+		for _, v := range j.Visits {
+			if c, ok := s.places.Commune(v.Place); ok && v.State != VisitNotReached {
+				in[c.Code]++
+			}
+		}
 		if len(in) == 0 { // nowhere yet, or no longer: it is where it starts from
 			m, err := getTeam(t, j.Team)
 			if err != nil {

@@ -127,6 +127,19 @@ func hoursOf(t *db.Tx, vid VolunteerID) (minutes, shifts int, from, to time.Time
 	return minutes, shifts, from, to, err
 }
 
+// crewOf is the volunteers who were placed on a mission, each once.
+func crewOf(t *db.Tx, mission string) ([]VolunteerID, error) {
+	return db.List(t, func(r db.Row) (v VolunteerID, err error) { return v, r.Scan(&v) },
+		`SELECT DISTINCT v.id FROM hands_volunteer v JOIN hands_placing p ON p.volunteer = v.id JOIN hands_shift s ON s.call = p.call
+		WHERE s.mission = ?1 AND v.state = 'accepted' AND p.state = 'placed' ORDER BY v.id`, mission)
+}
+
+// missionsByPhone lists the missions on which somebody with this phone was placed.
+func missionsByPhone(t *db.Tx, key []byte) ([]string, error) {
+	return db.List(t, db.Text, `SELECT DISTINCT s.mission FROM hands_volunteer v JOIN hands_placing p ON p.volunteer = v.id JOIN hands_shift s ON s.call = p.call
+		WHERE v.phone_key = ?1 AND v.state = 'accepted' AND p.state = 'placed' AND s.mission IS NOT NULL ORDER BY s.mission`, key)
+}
+
 // missionsOf are the missions that an account's volunteers have a place on.
 func missionsOf(t *db.Tx, aid actor.AccountID) ([]string, error) {
 	return db.List(t, db.Text, `SELECT DISTINCT s.mission FROM hands_volunteer v JOIN hands_placing p ON p.volunteer = v.id JOIN hands_shift s ON s.call = p.call

@@ -82,6 +82,7 @@ func (s *Service) showWanted(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	c.Common("cases.crisis", "cases.emergency", "hands.call", "people.organisation")
 	return c.Render("hands_wanted", p)
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,12 @@ type DB struct {
 	stmts  sync.Map      // text → *sql.Stmt, for the pool
 	turns  chan struct{} // one for each connection that works
 	writer *writer       // SQLite's one writer; nil for PostgreSQL
+	health health
+	pulse  *pulse // of PostgreSQL; nil for SQLite, which does not hang on a line
+
+	indexOnce sync.Once // what a Tail reads; closed after every connection (tail.go)
+	indexFile *os.File
+	indexErr  error
 }
 
 // Open takes "file:PATH" for SQLite or "postgres://…" for PostgreSQL.
@@ -48,9 +55,14 @@ func openPostgres(dsn string, c clock.Clock) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	pool.SetMaxOpenConns(connections)
+	pool.SetMaxOpenConns(connections + 1) // one more, to feel the pulse while all work
 	pool.SetMaxIdleConns(connections)
-	return &DB{engine: postgres, clock: c, pool: pool, turns: make(chan struct{}, connections)}, pool.Ping()
+	d := &DB{engine: postgres, clock: c, pool: pool, turns: make(chan struct{}, connections), pulse: newPulse()}
+	if err := pool.Ping(); err != nil {
+		return d, away(err)
+	}
+	go d.pulse.watch(pool.PingContext, func() { d.health.reading.lost(hangs); d.health.writing.lost(hangs) })
+	return d, nil
 }
 
 // connections is how many PostgreSQL serves at once.
@@ -80,18 +92,22 @@ const (
 	readerCache = 8 << 10
 )
 
+// writerPatience is how many milliseconds the writer waits while another process
+// holds the file, before the store counts as away.
+const writerPatience = 2000
+
 func openSQLite(path string, c clock.Clock) (*DB, error) {
 	if path == "" || strings.Contains(path, "?") {
 		return nil, fmt.Errorf("db: %q is not a file", path)
 	}
 	// secure_delete: what somebody had erased is overwritten, not merely let go.
-	pragma := func(cache int, extra ...string) string {
+	pragma := func(cache, patience int, extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
-			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", "wal_autocheckpoint(4000)", "secure_delete(1)"}, extra...)}
+			fmt.Sprintf("busy_timeout(%d)", patience), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
-	write, err := sql.Open("sqlite", pragma(writerCache))
+	write, err := sql.Open("sqlite", pragma(writerCache, writerPatience))
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
@@ -99,7 +115,7 @@ func openSQLite(path string, c clock.Clock) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: opening %s: %w", path, err)
 	}
-	pool, err := sql.Open("sqlite", pragma(readerCache, "query_only(1)"))
+	pool, err := sql.Open("sqlite", pragma(readerCache, 10_000, "query_only(1)"))
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
@@ -119,9 +135,15 @@ func (d *DB) Clock() clock.Clock { return d.clock }
 
 // Close waits for what is being written, then lets go of the files.
 func (d *DB) Close() error {
+	if d.pulse != nil {
+		d.pulse.close()
+	}
 	err := d.pool.Close() // readers first: the last to close folds the log into the file, and they may not write
 	if d.writer != nil {
 		err = errors.Join(err, d.writer.close())
+	}
+	if d.indexFile != nil {
+		err = errors.Join(err, d.indexFile.Close())
 	}
 	return err
 }
@@ -167,16 +189,18 @@ func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 // when another of the same batch failed half-way), so it must do nothing but
 // read and write records, and fill what it gives back anew each time.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	if d.writer != nil {
-		return d.writer.do(ctx, fn)
-	}
-	const tries = 8
-	for n := 1; ; n++ {
-		err := d.once(ctx, false, fn)
-		if err == nil || n == tries || !d.engine.again(err) && !errors.Is(err, errChanged) {
-			return err
+	return d.watched(ctx, &d.health.writing, func(ctx context.Context) error {
+		if d.writer != nil {
+			return d.writer.do(ctx, fn)
 		}
-	}
+		const tries = 8
+		for n := 1; ; n++ {
+			err := d.once(ctx, false, fn)
+			if err == nil || n == tries || !d.engine.again(err) && !errors.Is(err, errChanged) {
+				return err
+			}
+		}
+	})
 }
 
 var errChanged = errors.New("db: the row had another version")
@@ -190,7 +214,9 @@ func Changed() error {
 }
 
 // Read runs fn against one unmoving view of the records.
-func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error { return d.once(ctx, true, fn) }
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	return d.watched(ctx, &d.health.reading, func(ctx context.Context) error { return d.once(ctx, true, fn) })
+}
 
 func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
 	after, err := d.inside(ctx, readOnly, fn)
@@ -214,7 +240,7 @@ func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) ([]f
 	}
 	tx, err := d.pool.BeginTx(ctx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", d.engine.broke(err))
 	}
 	defer tx.Rollback() // does nothing after Commit
 	t := &Tx{ctx: ctx, now: d.clock.Now(), engine: d.engine, q: tx}
@@ -225,7 +251,7 @@ func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) ([]f
 		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
+		return nil, fmt.Errorf("commit: %w", d.engine.broke(err))
 	}
 	return t.after, nil
 }

@@ -24,6 +24,7 @@ type writer struct {
 	queue  chan *work
 	closed chan struct{}
 	stmts  map[string]*sql.Stmt // owned by run
+	count  commits
 }
 
 // batch bounds how long the first of a batch may wait for the last.
@@ -36,6 +37,7 @@ type work struct {
 	after []func()
 	err   error
 	wrote bool // something is changed, or may be
+	alone func(*sql.Conn) error
 }
 
 func newWriter(pool *sql.DB, c clock.Clock) (*writer, error) {
@@ -90,10 +92,54 @@ func (w *writer) run() {
 		if first == nil {
 			return
 		}
-		all, last := w.gather(first)
-		w.commit(all)
-		if last {
+		all, next := w.gather(first)
+		var err error
+		if len(all) > 0 {
+			err = w.commit(all)
+		}
+		if next != nil && next.alone == nil {
 			return
+		}
+		if next != nil {
+			next.done <- next.alone(w.conn)
+		}
+		if err != nil && sqlite.silent(err) && w.dismiss(err) {
+			return
+		}
+	}
+}
+
+// alone runs fn between two batches, outside any transaction, while nobody
+// else of this process writes.
+func (w *writer) alone(ctx context.Context, fn func(*sql.Conn) error) error {
+	k := &work{alone: fn, done: make(chan error, 1)}
+	select {
+	case w.queue <- k:
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to write: %w", ctx.Err())
+	case <-w.closed:
+		return fmt.Errorf("db: closed")
+	}
+	select {
+	case err := <-k.done:
+		return err
+	case <-w.closed:
+		return fmt.Errorf("db: closed")
+	}
+}
+
+// dismiss tells all who came to wait while the store did not answer, so that
+// nobody waits as long again.
+func (w *writer) dismiss(err error) (last bool) {
+	for {
+		select {
+		case k := <-w.queue:
+			if k == nil {
+				return true
+			}
+			k.done <- fmt.Errorf("commit: %w", err)
+		default:
+			return false
 		}
 	}
 }
@@ -108,33 +154,42 @@ func (w *writer) rest() {
 	w.conn.Close()
 }
 
-func (w *writer) gather(first *work) (all []*work, last bool) {
-	all = append(all, first)
-	for len(all) < batch {
+// gather takes all that wait, and what ended the taking: work that wants to be
+// alone, or one without any work, which is the end.
+func (w *writer) gather(first *work) (all []*work, next *work) {
+	for k := first; ; {
+		switch {
+		case k == nil:
+			return all, &work{}
+		case k.alone != nil:
+			return all, k
+		}
+		all = append(all, k)
+		if len(all) == batch {
+			return all, nil
+		}
 		select {
-		case k := <-w.queue:
-			if k == nil {
-				return all, true
-			}
-			all = append(all, k)
+		case k = <-w.queue:
 		default:
-			return all, false
+			return all, nil
 		}
 	}
-	return all, false
 }
 
-func (w *writer) commit(all []*work) {
+func (w *writer) commit(all []*work) error {
 	err := w.together(all, false)
 	if errors.Is(err, errSpoiled) {
 		err = w.together(all, true)
 	}
+	w.count.batches.Add(1)
+	w.count.units.Add(int64(len(all)))
 	for _, k := range all {
 		if k.err == nil && err != nil {
 			k.err = fmt.Errorf("commit: %w", err)
 		}
 		k.done <- k.err
 	}
+	return err
 }
 
 // errSpoiled says that one of many failed with half its work done, so that

@@ -48,11 +48,16 @@ type job struct {
 	tries int
 }
 
-// Leases outlive a slow job, and end soon after a dead process.
+// Leases outlive a slow job, and end soon after a dead process. One that lasts
+// longer than any is from before the clock was put back, and binds nobody.
 const (
 	jobLease   = 2 * time.Minute
 	choreLease = time.Minute
-	maxTries   = 12
+
+	// ahead is from when on a lease can only be of a clock that was set back since:
+	// two processes that lease at the same moment are never so far apart.
+	ahead    = 10 * time.Minute
+	maxTries = 12
 )
 
 func New(d *db.DB, log *slog.Logger, holder string) *Queue {
@@ -134,9 +139,9 @@ func (q *Queue) lease(ctx context.Context) (all []job, err error) {
 		}
 		all, err = db.List(t, func(r db.Row) (j job, err error) { return j, r.Scan(&j.id, &j.kind, &j.body, &j.tries) },
 			`UPDATE jobs_job SET leased_till = ?1, tries = tries + 1 WHERE id IN (
-				SELECT id FROM jobs_job WHERE gave_up_at IS NULL AND run_at <= ?2 AND (leased_till IS NULL OR leased_till < ?2)
+				SELECT id FROM jobs_job WHERE gave_up_at IS NULL AND run_at <= ?2 AND (leased_till IS NULL OR leased_till < ?2 OR leased_till > ?3)
 				ORDER BY run_at, id LIMIT 50`+lock+`)
-			RETURNING id, kind, body, tries`, t.Now().Add(jobLease), t.Now())
+			RETURNING id, kind, body, tries`, t.Now().Add(jobLease), t.Now(), t.Now().Add(ahead))
 		return err
 	})
 	return all, err
@@ -192,23 +197,48 @@ func (q *Queue) round(ctx context.Context, c Chore) {
 	}
 }
 
-// turn does a chore once, if no other process holds its lease.
+// turn does a chore once, if no other process holds its lease, or has done it
+// within half of its time: each process has its own beat, and one of them is enough.
 func (q *Queue) turn(ctx context.Context, c Chore) error {
 	var mine int64
 	err := q.db.Write(ctx, func(t *db.Tx) (err error) {
 		mine, err = t.Exec(`INSERT INTO jobs_lease (name, holder, till) VALUES (?1, ?2, ?3)
-			ON CONFLICT (name) DO UPDATE SET holder = ?2, till = ?3 WHERE jobs_lease.holder = ?2 OR jobs_lease.till < ?4`,
-			c.Name, q.holder, t.Now().Add(choreLease), t.Now())
+			ON CONFLICT (name) DO UPDATE SET holder = ?2, till = ?3 WHERE jobs_lease.holder = ?2
+			OR jobs_lease.till < ?4 AND (jobs_lease.done_at IS NULL OR jobs_lease.done_at <= ?5 OR jobs_lease.done_at > ?6) OR jobs_lease.till > ?6`,
+			c.Name, q.holder, t.Now().Add(choreLease), t.Now(), t.Now().Add(-c.Every/2), t.Now().Add(ahead))
 		return err
 	})
 	if err != nil || mine == 0 {
 		return err
 	}
-	if err := c.Do(ctx); err != nil {
+	work, over := context.WithCancel(ctx)
+	var holding sync.WaitGroup
+	holding.Go(func() { q.hold(work, c.Name) })
+	err = c.Do(ctx)
+	over()
+	holding.Wait()
+	if err != nil {
 		return err
 	}
 	return q.db.Write(ctx, func(t *db.Tx) error {
 		_, err := t.Exec(`UPDATE jobs_lease SET done_at = ?1 WHERE name = ?2 AND holder = ?3`, t.Now(), c.Name, q.holder)
 		return err
 	})
+}
+
+// hold keeps the lease of a chore that takes long.
+func (q *Queue) hold(ctx context.Context, name string) {
+	tick := time.NewTicker(choreLease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			q.db.Write(ctx, func(t *db.Tx) error { // else another takes it over, as when this process were gone
+				_, err := t.Exec(`UPDATE jobs_lease SET till = ?1 WHERE name = ?2 AND holder = ?3`, t.Now().Add(choreLease), name, q.holder)
+				return err
+			})
+		}
+	}
 }

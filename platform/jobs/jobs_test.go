@@ -140,3 +140,48 @@ func TestAChoreIsDoneByOneProcessAtATime(t *testing.T) {
 		}
 	})
 }
+
+func TestTwoProcessesWithBeatsOfTheirOwnDoALongChoreOnceInItsTime(t *testing.T) {
+	queues(t, func(t *testing.T, c *clock.Held, d *db.DB, open func(string) *Queue) {
+		n := 0
+		chore := Chore{Name: "daily", Every: time.Hour, Do: func(context.Context) error { n++; return nil }}
+		a, b := open("a"), open("b")
+		for range 5 { // b beats twenty minutes after a
+			a.turn(t.Context(), chore)
+			c.Advance(20 * time.Minute)
+			b.turn(t.Context(), chore)
+			c.Advance(40 * time.Minute)
+		}
+		if n != 5 {
+			t.Errorf("done %d times in five hours", n)
+		}
+		for range 2 { // a is gone
+			c.Advance(20 * time.Minute)
+			b.turn(t.Context(), chore)
+			c.Advance(40 * time.Minute)
+		}
+		if n != 7 {
+			t.Errorf("done %d times in seven hours: nobody took it over", n)
+		}
+	})
+}
+
+func TestALeaseOfAMomentLaterIsNotTakenForOneOfAClockSetBack(t *testing.T) {
+	queues(t, func(t *testing.T, c *clock.Held, d *db.DB, open func(string) *Queue) {
+		a, b := open("a"), open("b")
+		put(t, d, a, "")
+		c.Advance(2 * time.Hour) // it has been due for long
+		c.Advance(time.Second)   // a began a second after b, and was first
+		if all, err := a.lease(t.Context()); err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		c.Advance(-time.Second)
+		if all, err := b.lease(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("both have it: %v, %v", all, err)
+		}
+		c.Advance(-time.Hour)
+		if all, err := b.lease(t.Context()); err != nil || len(all) != 1 {
+			t.Errorf("the clock was set back an hour, and nobody does it: %v, %v", all, err)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -18,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed assets/*.css assets/*.js assets/*.svg assets/*.png assets/fonts/*.woff2
+//go:embed assets/*.css assets/*.js assets/*.svg assets/*.png assets/fonts/*.woff2 assets/packed/*.gz
 var assets embed.FS
 
 // noFonts is the style sheet for phones that ask to save data: the same, with
@@ -28,8 +29,25 @@ const noFonts = "twiza-nofont.css"
 // asset is one file ready to send.
 type asset struct {
 	kind     string // content type
-	plain    []byte
+	plain    []byte // nil of what is kept packed only
 	squeezed []byte // gzip, or nil where it gains nothing
+}
+
+// whole is the file as it is. What is kept packed is unpacked for the few that
+// cannot read it so: in memory it would be three times as large.
+func (a asset) whole() []byte {
+	if a.plain != nil {
+		return a.plain
+	}
+	z, err := gzip.NewReader(bytes.NewReader(a.squeezed))
+	if err != nil {
+		panic(err) // embedded at build, tested in this package: cannot happen to a user
+	}
+	body, err := io.ReadAll(z)
+	if err != nil {
+		panic(err)
+	}
+	return body
 }
 
 // shelf is every file under its name and under its address.
@@ -70,13 +88,16 @@ func Handler() http.Handler {
 		h.Set("Content-Type", a.kind)
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("X-Content-Type-Options", "nosniff")
-		body := a.plain
+		var body []byte
 		if a.squeezed != nil {
 			h.Set("Vary", "Accept-Encoding")
 			if takesGzip(r) {
 				h.Set("Content-Encoding", "gzip")
 				body = a.squeezed
 			}
+		}
+		if body == nil {
+			body = a.whole()
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		if r.Method == http.MethodGet {
@@ -145,6 +166,17 @@ func fill(files fs.FS) (*shelves, error) {
 	if err != nil {
 		return nil, err
 	}
+	packed, err := fs.Glob(files, "assets/packed/*.js.gz")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range packed { // packed once, when it was fetched: see refresh.sh
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		s.packed(strings.TrimSuffix(path.Base(name), ".gz"), "text/javascript; charset=utf-8", body)
+	}
 	for _, name := range append(fonts, texts...) {
 		body, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -197,14 +229,25 @@ func (s *shelves) css(name string, body []byte) ([]byte, error) {
 }
 
 func (s *shelves) put(name, kind string, body []byte) {
-	sum := sha256.Sum256(body)
-	ext := path.Ext(name)
-	url := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
+	url := address(name, body)
 	a := asset{kind: kind, plain: body}
-	if ext != ".woff2" && ext != ".png" { // compressed as they are
+	if ext := path.Ext(name); ext != ".woff2" && ext != ".png" { // compressed as they are
 		a.squeezed = squeeze(body)
 	}
 	s.url[name], s.file[url] = url, a
+}
+
+// packed puts a file that is gzip already.
+func (s *shelves) packed(name, kind string, body []byte) {
+	url := address(name, body)
+	s.url[name], s.file[url] = url, asset{kind: kind, squeezed: body}
+}
+
+// address is where a file of these bytes is served.
+func address(name string, body []byte) string {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	return "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
 }
 
 func squeeze(body []byte) []byte {

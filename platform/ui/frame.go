@@ -42,6 +42,9 @@ type Frame struct {
 	Phones       bool         // invented telephones lie ready at /phones
 	Shared       bool         // others use this phone
 	Copy         time.Time    // when the page was made, where phones may keep a copy of it
+	Emergency    bool         // only requests for help are taken now; everything else is read-only
+	Away         bool         // the store does not answer; requests are kept beside it
+	Figures      []Figure     // how the work stands now, in the bar of staff pages
 	Notice       *Link        // something that whoever is signed in must read; nil when nothing is
 }
 
@@ -54,6 +57,13 @@ type User struct {
 	Initials string
 	Org      string
 	Links    []Link
+}
+
+// Figure is one number of the bar: how much of something there is now.
+type Figure struct {
+	Key   string // catalogue key of what it counts
+	Value string
+	Hot   bool // somebody should look
 }
 
 // Link is one place on the rail.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Refreshes what platform/ui borrows: the pictograms, age, and the licences of these and of the fonts.
+# Refreshes what platform/ui borrows: the pictograms, age, the map, and the licences of these and of the fonts.
 # A build never runs this: the results are committed, so that building Twiza needs Go only.
 # Needs npm, npx and tar. Run it after adding a name below, look at the diff, commit it.
 #
@@ -85,5 +85,12 @@ for p in @noble/ciphers @noble/curves @noble/hashes @scure/base; do
 	cat "$work/age/node_modules/$p/LICENSE"
 	printf '\n\n'
 done >licences/noble.txt
-chmod 644 icons/*.svg licences/*.txt assets/age.js
+# The map that moves: MapLibre as it is published, without the way to its source map, packed once and for all.
+unpack maplibre-gl@6.17.0 maplibre
+mkdir -p assets/packed
+for f in maplibre-gl maplibre-gl-worker; do
+	sed '/^\/\/# sourceMappingURL/d' "$work/maplibre/dist/$f.mjs" | gzip -9 -n >"assets/packed/$f.js.gz"
+done
+cp "$work/maplibre/LICENSE.txt" licences/maplibre-gl.txt
+chmod 644 icons/*.svg licences/*.txt assets/age.js assets/packed/*
 ls icons | wc -l

@@ -19,12 +19,7 @@ import (
 // house has a page that is read, one that is sent, one that is both, and an API.
 func house(t *testing.T) http.Handler {
 	t.Helper()
-	cat, err := i18n.Load(Locale, ui.Locale)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Site{Cat: cat, Zone: time.UTC, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Meter: telemetry.NewMeter(), Langs: i18n.Langs(), Templates: func(f template.FuncMap) (*template.Template, error) { return ui.Parse(f, Pages) }}
+	s := site(t)
 	say := func(text string) func(*Ctx) error {
 		return func(c *Ctx) error { return c.JSON(http.StatusOK, strings.Repeat(text, 400)) }
 	}
@@ -35,6 +30,17 @@ func house(t *testing.T) http.Handler {
 		{Method: "GET", Path: "/api/v1/things/{id}", API: true, Handle: say("thing")},
 		{Method: "PUT", Path: "/api/v1/things/{id}", API: true, Handle: say("thing")},
 	})
+}
+
+// site is the edge of a house that knows its own pages alone.
+func site(t *testing.T) *Site {
+	t.Helper()
+	cat, err := i18n.Load(Locale, ui.Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Site{Cat: cat, Zone: time.UTC, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Meter: telemetry.NewMeter(), Langs: i18n.Langs(), Templates: func(f template.FuncMap) (*template.Template, error) { return ui.Parse(f, Pages) }}
 }
 
 func ask(h http.Handler, method, path string) *httptest.ResponseRecorder {

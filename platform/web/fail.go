@@ -36,6 +36,7 @@ type ErrorPage struct {
 	Reference string // for a fault of ours, to tell an operator
 	SignIn    bool
 	Back      string
+	Call      string // whom to call where nothing else can be done, as it is dialled
 }
 
 // Fault sorts an error: a body that is too large or half sent is the
@@ -63,6 +64,10 @@ func (c *Ctx) Fail(err error) {
 	if kind == fault.Limited {
 		c.W.Header().Set("Retry-After", "60")
 	}
+	if kind == fault.Away {
+		c.W.Header().Set("Retry-After", "5")
+		c.Site.Log.Warn("away", "door", c.Door.Method+" "+c.Door.Path, "ref", c.ref, "problem", err.Error())
+	}
 	c.fail(statuses[kind], err)
 }
 
@@ -86,6 +91,9 @@ func (c *Ctx) fail(status int, err error) {
 	}
 	p := &ErrorPage{Status: status, Text: c.Sentence(err), SignIn: status == http.StatusUnauthorized, Back: c.path}
 	p.Kind = "form"
+	if status == http.StatusServiceUnavailable {
+		p.Call = c.Site.Call
+	}
 	if status == http.StatusInternalServerError {
 		p.Reference = c.ref
 	}
@@ -143,6 +151,7 @@ type problem struct {
 	Code   string         `json:"code"`
 	State  string         `json:"state,omitempty"` // of a 401, for a program that works without a network: signin, or what the fault says
 	Ref    string         `json:"reference,omitempty"`
+	Call   string         `json:"call,omitempty"` // of a 503: the number of people who answer
 	Fields []problemField `json:"fields,omitempty"`
 }
 
@@ -173,6 +182,9 @@ func (c *Ctx) problem(status int, err error) {
 	}
 	if status >= 500 {
 		p.Ref = c.ref
+	}
+	if status == http.StatusServiceUnavailable {
+		p.Call = c.Site.Call
 	}
 	b, broke := json.Marshal(p)
 	if broke != nil {

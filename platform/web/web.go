@@ -23,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/telemetry"
 	"github.com/twiza/twiza/platform/ui"
@@ -39,6 +40,7 @@ type Route struct {
 	Word    string // the deed that this door leads to; metrics and logs carry it
 	API     bool   // no language in front, problem+json for errors
 	MaxBody int64  // bytes; 0 is 64 KiB
+	Class   Class  // how much it matters when more come than can be served
 	Handle  func(*Ctx) error
 }
 
@@ -61,10 +63,19 @@ type Site struct {
 	Frame func(*Ctx, *ui.Frame)
 	// Enter is run before a handler: it finds out who is there.
 	Enter func(*Ctx) context.Context
+	// Gate is asked after that whether the door is open at all now; nil is always.
+	Gate func(*Ctx) error
+	// Shed bounds how many are served at once; nil serves everybody.
+	Shed *Shed
+	// Call is the number that people are told to call when the house cannot
+	// answer them, as it is dialled.
+	Call string
 
 	mu    sync.Mutex
 	sets  map[i18n.Lang]*template.Template
 	Limit *Limiter
+
+	commons commons
 }
 
 // Ctx is one request on its way through a handler.
@@ -79,6 +90,10 @@ type Ctx struct {
 	done bool
 
 	always bool // the page may be kept whoever reads it
+
+	common bool     // the page is the same for everybody, see Common
+	nouns  []string // whose deeds change it
+	turn   int64    // when it was begun
 }
 
 const maxBody = 64 << 10
@@ -113,22 +128,54 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 			http.SetCookie(rec, &http.Cookie{Name: "lang", Value: string(lang), Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: c.Secure()})
 		}
 	}
+	var leave func(time.Duration)
+	var pressed, ok bool
 	defer func() {
 		if p := recover(); p != nil {
 			s.Log.Error("panic", "door", r.Method+" "+r.Path, "ref", c.ref, "problem", fmt.Sprint(p), "stack", string(debug.Stack()))
 			c.Fail(fmt.Errorf("panic: %v", p))
 		}
 		took := time.Since(start)
-		s.Meter.Door(r.Method+" "+r.Path, strconv.Itoa(rec.status), took)
+		if leave != nil {
+			leave(took)
+		}
+		if r.Class != Live { // a line that stays open is no slow page
+			s.Meter.Door(r.Method+" "+r.Path, r.Class.String(), rec.status, took)
+		}
 		s.Log.LogAttrs(q.Context(), slog.LevelInfo, "door", slog.String("door", r.Method+" "+r.Path), slog.String("word", r.Word),
 			slog.Int("status", rec.status), slog.Int64("us", took.Microseconds()), slog.String("ref", c.ref))
 	}()
+	leave, pressed, ok = s.Shed.Enter(r.classOf(q))
+	if !ok {
+		c.Fail(fault.New(fault.Away, "error.busy"))
+		return
+	}
+	if pressed {
+		c.R = q.WithContext(press(q.Context()))
+	}
+	if c.handOut() {
+		return
+	}
 	if s.Enter != nil {
-		c.R = q.WithContext(s.Enter(c))
+		c.R = c.R.WithContext(s.Enter(c))
+	}
+	if s.Gate != nil {
+		if err := s.Gate(c); err != nil {
+			c.Fail(err)
+			return
+		}
 	}
 	if err := r.Handle(c); err != nil {
 		c.Fail(err)
 	}
+}
+
+// classOf is the door's class; programs that read everything come last.
+func (r *Route) classOf(q *http.Request) Class {
+	if r.Class == Public && q.Method != "POST" && robot(q.UserAgent()) {
+		return Bulk
+	}
+	return r.Class
 }
 
 func reference() string {
@@ -285,6 +332,9 @@ var zippers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, 5); r
 
 // send compresses what is worth it and can be read.
 func (c *Ctx) send(status int, body []byte) error {
+	if c.keepCommon(status, body) {
+		return nil
+	}
 	if len(body) < 1024 || !strings.Contains(c.R.Header.Get("Accept-Encoding"), "gzip") {
 		c.W.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		c.W.WriteHeader(status)

@@ -95,6 +95,7 @@ type Actor struct {
 	Grants  []Grant
 	System  string // a chore of the house itself, "lease"; never set from outside
 	Channel string // web, api, cli, import
+	Unread  bool   // shows a session that could not be read, because the store does not answer
 }
 
 // Known tells whether somebody has signed in, or the house itself acts.

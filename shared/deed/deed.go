@@ -59,6 +59,8 @@ type House struct {
 	Log   *slog.Logger
 	Meter *telemetry.Meter
 	heard map[string]func() bool
+	after []func()       // see After
+	words []func(string) // see Words
 }
 
 // NewHouse joins the store, the queue and the instruments.
@@ -80,6 +82,16 @@ func (h *House) Hear(word, listener string, fn Hearer, when func() bool) {
 		return fn(ctx, r)
 	})
 }
+
+// After runs fn after each deed of this process whose line is kept, for screens
+// that show what is now (shared/live). Called while the house is built; fn must
+// not wait for anything.
+func (h *House) After(fn func()) { h.after = append(h.after, fn) }
+
+// Words runs fn with the word of each line that a deed of this process kept, as
+// soon as it is kept, for what is remembered for a moment. Called while the house
+// is built; fn must not wait for anything.
+func (h *House) Words(fn func(word string)) { h.words = append(h.words, fn) }
 
 func hearKind(word, listener string) string { return "hear:" + listener + ":" + word }
 
@@ -164,6 +176,8 @@ func May(by actor.Actor, d Deed) error {
 	switch {
 	case d.Open, by.System != "":
 		return nil
+	case by.Unread: // perhaps they may: signing in again would not help
+		return fault.New(fault.Away, "error.store_away")
 	case !by.Known():
 		return fault.New(fault.Unknown, "error.sign_in")
 	case by.Holds(d.Roles...):
@@ -257,7 +271,14 @@ func (t *Tx) tell(word, subject string, told any) error {
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`, r.ID, r.Deed, r.Subject, r.Account, r.Org, r.Role, r.Channel, string(r.Told), r.At); err != nil {
 		return err
 	}
-	t.told++
+	if t.told++; t.told == 1 {
+		for _, fn := range t.house.after {
+			t.After(fn)
+		}
+	}
+	for _, fn := range t.house.words {
+		t.After(func() { fn(word) })
+	}
 	return t.house.spread(t.Tx, r)
 }
 

@@ -114,6 +114,7 @@ type Verdict struct {
 	Sealed   int64
 	Unsealed int64
 	Head     []byte
+	Back     int64  // lines whose clock had been put back since the line before
 	Broken   string // "" or the first altered line, in words for an operator
 }
 
@@ -122,6 +123,7 @@ type Verdict struct {
 func Verify(ctx context.Context, d *db.DB) (v Verdict, err error) {
 	err = d.Read(ctx, func(t *db.Tx) error {
 		var before []byte
+		var latest time.Time
 		for {
 			all, err := db.List(t, scanSealed, `SELECT s.pos, s.seq, s.head, r.seq, r.id, r.deed, r.subject, r.account, r.org, r.role, r.channel, r.told, r.at
 				FROM deed_seal s LEFT JOIN deed_record r ON r.seq = s.seq WHERE s.pos > ?1 ORDER BY s.pos LIMIT 1000`, v.Sealed)
@@ -136,6 +138,14 @@ func Verify(ctx context.Context, d *db.DB) (v Verdict, err error) {
 					return nil
 				}
 				v.Sealed, before = s.pos, s.head
+				// The order of lines is that of their numbers, never of their times: a
+				// clock that is put right may go back, and the journal says where.
+				if s.line.At.Before(latest.Add(-putBack)) {
+					v.Back++
+					latest = s.line.At
+				} else if s.line.At.After(latest) {
+					latest = s.line.At
+				}
 			}
 		}
 		v.Head = before
@@ -145,6 +155,10 @@ func Verify(ctx context.Context, d *db.DB) (v Verdict, err error) {
 	})
 	return v, err
 }
+
+// putBack is by how much a line may be earlier than the one before without anybody
+// having touched a clock: what is done side by side is not numbered by the second.
+const putBack = 2 * time.Minute
 
 type sealed struct {
 	pos, seq int64

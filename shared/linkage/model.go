@@ -94,6 +94,15 @@ var levels = map[string][]string{
 // Load reads the weights and thresholds of a country pack, <country>/linkage.yaml,
 // and what its places are called.
 func Load(fsys fs.FS, country string) (*Model, error) {
+	g, err := places.Load(fsys, country)
+	if err != nil {
+		return nil, err
+	}
+	return LoadFor(fsys, country, g)
+}
+
+// LoadFor is Load for whoever has the places of the country already.
+func LoadFor(fsys fs.FS, country string, g *places.Gazetteer) (*Model, error) {
 	name := country + "/linkage.yaml"
 	raw, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -109,10 +118,6 @@ func Load(fsys fs.FS, country string) (*Model, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := m.learn(fsys, country); err != nil {
-		return nil, err
-	}
-	g, err := places.Load(fsys, country)
-	if err != nil {
 		return nil, err
 	}
 	m.know(g)

@@ -34,7 +34,8 @@ type Door struct {
 	Deed         deed.Deed
 	API          bool
 	MaxBody      int64
-	In, Out      any // of an API door: the wire structs, for the OpenAPI document
+	Class        web.Class // how much it matters when more come than can be served; the house fills it in
+	In, Out      any       // of an API door: the wire structs, for the OpenAPI document
 	Handle       func(*web.Ctx) error
 	Refused      func(*web.Ctx, error) error // what to answer whoever may not do the deed; nil is the error itself
 }
@@ -50,7 +51,7 @@ func Post(path string, d deed.Deed, h func(*web.Ctx) error) Door {
 
 // Route is the door as the web serves it: closed to whoever may not do its deed.
 func (d Door) Route() web.Route {
-	return web.Route{Method: d.Method, Path: d.Path, Word: d.Deed.Name, API: d.API, MaxBody: d.MaxBody, Handle: func(c *web.Ctx) error {
+	return web.Route{Method: d.Method, Path: d.Path, Word: d.Deed.Name, API: d.API, MaxBody: d.MaxBody, Class: d.Class, Handle: func(c *web.Ctx) error {
 		if err := deed.May(actor.From(c.Context()), d.Deed); err != nil {
 			if d.Refused != nil {
 				return d.Refused(c, err)

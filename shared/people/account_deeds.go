@@ -31,6 +31,8 @@ type accountTold struct {
 	Account actor.AccountID `json:"account"`
 	State   Standing        `json:"state"`
 	Closed  int64           `json:"sessions_closed,omitempty"`
+
+	Passkeys int64 `json:"passkeys_ended,omitempty"`
 }
 
 type inviteTold struct {
@@ -182,7 +184,7 @@ func (s *Service) Disable(ctx context.Context, by actor.Actor, aid actor.Account
 		if _, err := t.Exec(`DELETE FROM people_invite WHERE account = ?1 AND used_at IS NULL`, aid); err != nil {
 			return err
 		}
-		return t.Tell(accountSubject(aid), accountTold{aid, a.State, closed})
+		return t.Tell(accountSubject(aid), accountTold{Account: aid, State: a.State, Closed: closed})
 	})
 }
 

@@ -52,6 +52,13 @@ func saveAccount(t *db.Tx, a Account) error {
 	return err
 }
 
+// setPasswordHash keeps a password hashed anew, of an account that was read in
+// the same unit of work.
+func setPasswordHash(t *db.Tx, aid actor.AccountID, hash string) error {
+	_, err := t.Exec(`UPDATE people_account SET password = ?1 WHERE id = ?2`, hash, aid)
+	return err
+}
+
 // accountPage is how many accounts a page lists.
 const accountPage = 50
 

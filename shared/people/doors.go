@@ -29,6 +29,8 @@ func (s *Service) pages() []module.Door {
 	return []module.Door{
 		module.Get("/sign-in", sessionOpen, s.signInForm),
 		module.Post("/sign-in", sessionOpen, s.signInPost),
+		module.Post("/sign-in/passkey/ask", sessionOpen, s.askPasskey),
+		module.Post("/sign-in/passkey", sessionOpen, s.passkeyPost),
 		module.Post("/sign-out", sessionClose, s.signOut),
 		module.Get("/welcome/{token}", welcomeRead, s.welcomeForm),
 		module.Post("/welcome/{token}", accountSetPass, s.welcomePost),
@@ -37,6 +39,11 @@ func (s *Service) pages() []module.Door {
 		module.Get("/me", meRead, s.showMe),
 		module.Post("/me/languages", accountLangs, s.setLangs),
 		module.Post("/me/sessions/{session}/close", sessionClose, s.closeMine),
+		module.Get("/me/passkeys", meRead, s.showPasskeys),
+		module.Post("/me/passkeys", passkeyAdd, s.addPasskeyPost),
+		module.Post("/me/passkeys/ask", passkeyAdd, s.askPasskeyNew),
+		module.Post("/me/passkeys/confirm", sessionConfirm, s.confirmPost),
+		module.Post("/me/passkeys/{passkey}/remove", passkeyRemove, s.removePasskeyPost),
 
 		module.Get("/organisations", organisationRead, s.listOrganisations),
 		module.Get("/organisations/new", organisationRegister, s.newOrganisation),

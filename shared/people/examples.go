@@ -38,6 +38,13 @@ func (s *Service) gallery() []module.Example {
 	wrong.Errors = []ui.FieldError{{Field: "login", Text: "…"}}
 	return []module.Example{
 		{Template: "people_sign_in", Page: &signInPage{Frame: wrong, Login: "coord.laine"}},
+		{Template: "people_sign_in", Page: &signInPage{Frame: door, Keys: true}},
+		{Template: "people_passkeys", Page: &passkeysPage{Frame: staff("…", "me"), Here: true, Recent: true, Rows: []Passkey{
+			{ID: id.New[Passkey](at), Name: "Samsung de Hind", MadeAt: at.AddDate(0, -2, 0), UsedAt: at},
+			{ID: id.New[Passkey](at), Name: "مفتاح أزرق", MadeAt: at, CopiedAt: at}}}},
+		{Template: "people_passkeys", Page: &passkeysPage{Frame: staff("…", "me"), Here: true, Rows: []Passkey{{ID: id.New[Passkey](at), Name: "Pixel", MadeAt: at}}}},
+		{Template: "people_passkeys", Page: &passkeysPage{Frame: staff("…", "me"), Address: "twiza.example"}},
+		{Template: "people_passkeys", Page: &passkeysPage{Frame: staff("…", "me")}},
 		{Template: "people_welcome", Page: &welcomePage{Frame: door, Token: "x", First: true, Least: LeastPassword}},
 		{Template: "people_welcome", Page: &welcomePage{Frame: door, Token: "x", Reset: true, Login: account.Login, Name: account.Name, Least: LeastPassword}},
 		{Template: "people_welcome_code", Page: &codePage{Frame: door, Token: "x", QR: qr, Secret: "JBSWY3DPEHPK3PXP"}},

@@ -18,6 +18,7 @@ type mePage struct {
 	Sessions []sessionRow
 	Langs    []ui.Option
 	Phones   []Phone
+	Passkeys int
 }
 
 // sessionRow is one place where somebody is signed in.
@@ -53,6 +54,11 @@ func (s *Service) mePage(c *web.Ctx) (*mePage, error) {
 				return err
 			}
 		}
+		keys, err := passkeysOf(t.Tx, a.ID)
+		if err != nil {
+			return err
+		}
+		p.Passkeys = len(keys)
 		sessions, err := sessionsOf(t.Tx, a.ID)
 		if err != nil {
 			return err

@@ -5,7 +5,8 @@
 // What always holds: who somebody is, is read anew at every request, so a role
 // that ended, a session that was closed or an organisation that was suspended
 // counts from that moment on. Nobody gives a role to themselves. Passwords are
-// kept as argon2id, codes sealed, sessions and links as hashes. An organisation
+// kept as argon2id, codes sealed, sessions and links as hashes, passkeys by what
+// is public of them. An organisation
 // is one record under every name it ever bore.
 package people
 
@@ -42,6 +43,8 @@ type Service struct {
 	vault  *crypt.Vault
 	places *places.Gazetteer
 	owners map[string]actor.OrganisationID // of last resort, by place and service; set at the start
+
+	passkeys *crypt.Passkeys // nil where the address of the house makes none possible
 }
 
 // Phone is one that its holder takes to the field, and where they cut it off.
@@ -64,14 +67,15 @@ func (s *Service) Manifest() module.Manifest {
 		Deeds: []deed.Deed{
 			organisationRegister, organisationRename, organisationRecognise, organisationSuspend, organisationRead, organisationPublish, officerName, officerEnd, ownersKeep,
 			accountRead, accountInvite, accountReset, accountDisable, accountEnable, accountLangs, welcomeRead, accountSetPass, accountEnrol, accountInviteVolunteer, accountEndVolunteer,
-			grantGive, grantEnd, secondRead, secondAsk, secondFirst, secondApprove, secondRefuse, secondSee, sessionOpen, sessionRefuse, sessionClose, meRead,
+			grantGive, grantEnd, secondRead, secondAsk, secondFirst, secondApprove, secondRefuse, secondSee, sessionOpen, sessionRefuse, sessionClose, sessionConfirm, meRead,
+			passkeyAdd, passkeyRemove, passkeyCopied,
 		},
 		Doors:   append(s.pages(), s.api()...),
 		Gallery: s.gallery(),
 		Chores:  []module.Chore{{Name: "people.tidy", Every: time.Hour, Do: s.tidySessions}},
 		Checks:  s.checks(),
 		Say:     s.Say,
-		Sealed:  []crypt.Column{{Table: "people_account", Column: "totp_secret"}, {Table: "people_officer", Column: "name"}},
+		Sealed:  []crypt.Column{{Table: "people_account", Column: "totp_secret"}, {Table: "people_officer", Column: "name"}, {Table: "people_passkey", Column: "name"}},
 	}
 }
 

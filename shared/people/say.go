@@ -24,6 +24,7 @@ var saidBy = []struct{ deeds, fact, key string }{
 	{"people.officer.", "office", "people.office."},
 	{"people.session.", "result", "people.fact.refused_"},
 	{"people.session.", "device", "people.device."},
+	{"people.session.", "by", "people.fact.by_"},
 	{"people.", "kind", "people.fact.link_"},
 	{"people.", "state", "people.standing."},
 	{"people.", "role", "role."},
@@ -55,13 +56,13 @@ func (s *Service) say(c *web.Ctx, t *db.Tx, r deed.Record, f *module.Fact) error
 		f.Words, f.Href = c.P.T("people.fact."+f.Name, "id", ended(f.Value)), "/accounts/"+f.Value
 	case "second":
 		f.Words, f.Href = c.P.T("people.fact.second", "id", ended(f.Value)), "/safeguarding"
-	case "session", "grant", "officer":
+	case "session", "grant", "officer", "passkey":
 		f.Words = c.P.T("people.fact."+f.Name, "id", ended(f.Value))
 	case "ended": // names of an organisation, or an officer
 		if f.Words = c.P.T("people.fact.officer_ended", "id", ended(f.Value)); notNumber == nil {
 			f.Words, f.Silent = c.P.T("people.fact.ended", "n", n), n == 0
 		}
-	case "began", "read", "sessions_closed", "organisations":
+	case "began", "read", "sessions_closed", "organisations", "passkeys_ended", "counter_kept":
 		if notNumber == nil {
 			f.Words, f.Silent = c.P.T("people.fact."+f.Name, "n", n), n == 0
 		}

@@ -32,7 +32,7 @@ func TestEveryFactOfALineAboutPeopleHasWordsAndNamesNobody(t *testing.T) {
 		"people.organisation.rename":   namesTold{org, 2, 1},
 		"people.officer.name":          officerTold{org, id.New[Officer](x.clock.Now()), "president", id.New[Officer](x.clock.Now())},
 		"people.owners.keep":           ownersTold{6},
-		"people.account.disable":       accountTold{adm, Disabled, 3},
+		"people.account.disable":       accountTold{Account: adm, State: Disabled, Closed: 3, Passkeys: 2},
 		"people.account.invite":        inviteTold{adm, kindInvite},
 		"people.account.reset":         inviteTold{adm, kindReset},
 		"people.account.set_password":  inviteTold{adm, kindFirst},
@@ -41,7 +41,8 @@ func TestEveryFactOfALineAboutPeopleHasWordsAndNamesNobody(t *testing.T) {
 		"people.second.ask":            Second{ID: id.New[Second](x.clock.Now()), Kind: secondEnd, Account: adm, AskedBy: adm}.told(),
 		"people.second.approve":        secondTold{id.New[Second](x.clock.Now()), secondReset, adm, adm, 2},
 		"people.second.see":            map[string]any{"read": 4},
-		"people.session.open":          sessionTold{id.New[Session](x.clock.Now()), "phone"},
+		"people.session.open":          sessionTold{Session: id.New[Session](x.clock.Now()), Device: "phone", By: byPasskey},
+		"people.passkey.copied":        copiedTold{adm, id.New[Passkey](x.clock.Now()), 4},
 		"people.session.refuse":        refusedTold{adm, "code"},
 	}
 	site := &web.Site{Cat: cat, Zone: time.UTC, Now: x.clock.Now}

@@ -228,10 +228,14 @@ func newWayIn(t *deed.Tx, a Account) (token string, closed int64, err error) {
 	if closed, err = closeAll(t.Tx, a.ID); err != nil {
 		return "", 0, err
 	}
+	keys, err := dropPasskeys(t.Tx, a.ID)
+	if err != nil {
+		return "", 0, err
+	}
 	if token, err = addInvite(t.Tx, a.ID, kindReset, linkLife); err != nil {
 		return "", 0, err
 	}
-	return token, closed, t.TellAs(accountReset, accountSubject(a.ID), accountTold{a.ID, a.State, closed})
+	return token, closed, t.TellAs(accountReset, accountSubject(a.ID), accountTold{Account: a.ID, State: a.State, Closed: closed, Passkeys: keys})
 }
 
 // Refuse ends a wish without granting it: any second person may, whoever asked,

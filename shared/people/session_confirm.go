@@ -67,5 +67,5 @@ func (s *Service) EndSession(t *deed.Tx, aid actor.AccountID, session string) er
 	case err != nil:
 		return err
 	}
-	return t.TellAs(sessionClose, accountSubject(aid), sessionTold{sid, "phone"})
+	return t.TellAs(sessionClose, accountSubject(aid), sessionTold{Session: sid, Device: "phone"})
 }

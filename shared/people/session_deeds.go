@@ -38,6 +38,7 @@ type Try struct {
 	Device                string // phone, computer or program
 	Channel               string // web or api
 	Old                   string // the token of the session that this one replaces
+	Passkey               []byte // what a passkey answered, instead of the code or of everything
 }
 
 // Why a try was refused, for the journal alone: whoever tries is always told
@@ -47,6 +48,14 @@ const (
 	whyState    = "state"    // not active
 	whyPassword = "password" // wrong
 	whyCode     = "code"     // wrong, late or used before
+	whyPasskey  = "passkey"  // unknown, wrong, late or answered before
+	whyCopied   = "copied"   // a passkey of which there may be two
+)
+
+// By what somebody came in, where it was not by password and code.
+const (
+	byPasskey = "passkey"          // alone
+	bySecond  = "password_passkey" // after the password
 )
 
 type refusedTold struct {
@@ -57,6 +66,7 @@ type refusedTold struct {
 type sessionTold struct {
 	Session id.Of[Session] `json:"session"`
 	Device  string         `json:"device"`
+	By      string         `json:"by,omitempty"`
 }
 
 // refused carries the reason of a refusal out of a unit of work.
@@ -118,25 +128,41 @@ func (s *Service) signIn(ctx context.Context, try Try) (token string, till time.
 	if a.fresh, err = rehashed(ctx, stored, try.Password); err != nil {
 		return "", till, err
 	}
+	factor, how := func(t *db.Tx) error { return s.useCode(t, a, try.Code) }, ""
+	if len(try.Passkey) > 0 {
+		k, err := s.proof(ctx, try.Channel, askSecond, try.Passkey)
+		if err == nil && k.was.Account != a.ID {
+			err = &refused{whyPasskey, a.ID}
+		}
+		if err != nil {
+			return "", till, err
+		}
+		factor, how = func(t *db.Tx) error { return s.useSecond(t, a, k) }, bySecond
+	}
 	by := actor.Actor{Account: a.ID, Channel: try.Channel}
 	err = s.h.Do(ctx, by, sessionOpen, func(t *deed.Tx) error {
 		if err := t.Own(a.ID); err != nil {
 			return err
 		}
-		if err := s.useCode(t.Tx, a, try.Code); err != nil {
+		if err := factor(t.Tx); err != nil {
 			return err
 		}
-		if err := s.rotate(t, try.Old); err != nil {
-			return err
-		}
-		open, fresh, err := openSession(t.Tx, a.ID, try.Device)
-		token, till = fresh, open.Till
-		if err != nil {
-			return err
-		}
-		return t.Tell(accountSubject(a.ID), sessionTold{open.ID, open.Device})
+		token, till, err = s.enter(t, a.ID, try, how)
+		return err
 	})
 	return token, till, err
+}
+
+// enter opens the session of somebody who has shown who they are, by what.
+func (s *Service) enter(t *deed.Tx, aid actor.AccountID, try Try, how string) (token string, till time.Time, err error) {
+	if err := s.rotate(t, try.Old); err != nil {
+		return "", till, err
+	}
+	open, token, err := openSession(t.Tx, aid, try.Device)
+	if err != nil {
+		return "", till, err
+	}
+	return token, open.Till, t.Tell(accountSubject(aid), sessionTold{open.ID, open.Device, how})
 }
 
 // rehashed is a password hashed as today's settings ask, when it was hashed
@@ -176,6 +202,24 @@ func (s *Service) useCode(t *db.Tx, seen Account, code string) error {
 	return err
 }
 
+// useSecond takes a passkey that was shown in the place of the code. The account
+// is read again, as for a code.
+func (s *Service) useSecond(t *db.Tx, seen Account, k shown) error {
+	a, err := getAccount(t, seen.ID)
+	if err != nil {
+		return err
+	}
+	if a.State != Active || a.password != seen.password {
+		return &refused{whyState, a.ID}
+	}
+	if seen.fresh != "" {
+		if err := setPasswordHash(t, a.ID, seen.fresh); err != nil {
+			return err
+		}
+	}
+	return usePasskey(t, k.was, k.now)
+}
+
 func totpAt(aid actor.AccountID) string { return crypt.At("people_account.totp_secret", aid.String()) }
 
 // rotate ends the session that a new one replaces, whoever's it was: a shared
@@ -194,7 +238,7 @@ func (s *Service) rotate(t *deed.Tx, old string) error {
 	if err := closeSession(t.Tx, was.Account, was.ID); err != nil {
 		return err
 	}
-	return t.TellAs(sessionClose, accountSubject(was.Account), sessionTold{was.ID, was.Device})
+	return t.TellAs(sessionClose, accountSubject(was.Account), sessionTold{Session: was.ID, Device: was.Device})
 }
 
 // noteRefusal writes down that a try failed, without the login that was typed:
@@ -245,7 +289,7 @@ func (s *Service) closeOwn(t *deed.Tx, was Session) error {
 	if err := closeSession(t.Tx, was.Account, was.ID); err != nil {
 		return err
 	}
-	return t.Tell(accountSubject(was.Account), sessionTold{was.ID, was.Device})
+	return t.Tell(accountSubject(was.Account), sessionTold{Session: was.ID, Device: was.Device})
 }
 
 // Session opens a session without password or code, for the house itself: the
@@ -264,7 +308,7 @@ func (s *Service) Session(ctx context.Context, by actor.Actor, aid actor.Account
 		if err != nil {
 			return err
 		}
-		return t.Tell(accountSubject(aid), sessionTold{open.ID, open.Device})
+		return t.Tell(accountSubject(aid), sessionTold{Session: open.ID, Device: open.Device})
 	})
 	return token, err
 }
@@ -275,7 +319,9 @@ func (s *Service) tidySessions(ctx context.Context) error {
 		if _, err := t.Exec(`DELETE FROM people_session WHERE expires_at <= ?1 OR seen_at <= ?2`, t.Now(), t.Now().Add(-sessionIdle)); err != nil {
 			return err
 		}
-		_, err := t.Exec(`DELETE FROM people_invite WHERE used_at IS NULL AND expires_at <= ?1`, t.Now())
-		return err
+		if _, err := t.Exec(`DELETE FROM people_invite WHERE used_at IS NULL AND expires_at <= ?1`, t.Now()); err != nil {
+			return err
+		}
+		return tidyQuestions(t)
 	})
 }

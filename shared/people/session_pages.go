@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type signInPage struct {
 	ui.Frame
 	Login string
 	Next  string // where somebody wanted to go, without the language
+	Keys  bool   // passkeys open this house, at the address where the reader stands
 }
 
 // cookie is the name of the session cookie. A browser takes one that begins
@@ -69,6 +71,7 @@ func (s *Service) Enter(c *web.Ctx) context.Context {
 			by = v.who
 		case fault.KindOf(err) != fault.Unknown:
 			c.Site.Log.Error("session not read", "problem", err.Error())
+			by.Unread = true
 		}
 	}
 	return actor.Into(ctx, by)
@@ -103,7 +106,11 @@ func (s *Service) signInForm(c *web.Ctx) error {
 	if by := actor.From(c.Context()); !by.Account.IsZero() {
 		return c.Seek(s.home(by, c.R.URL.Query().Get("next")))
 	}
-	return c.Render("people_sign_in", &signInPage{Frame: s.door(c, "people.session.title"), Next: onward(c.R.URL.Query().Get("next"))})
+	return c.Render("people_sign_in", s.signInPage(c, "", c.R.URL.Query().Get("next")))
+}
+
+func (s *Service) signInPage(c *web.Ctx, login, next string) *signInPage {
+	return &signInPage{Frame: s.door(c, "people.session.title"), Login: login, Next: onward(next), Keys: s.passkeysHere(c)}
 }
 
 // door is the frame of a page that asks one thing.
@@ -135,9 +142,15 @@ func (s *Service) signInPost(c *web.Ctx) error {
 		return err
 	}
 	token, till, err := s.SignIn(c.Context(), c.Site.Limit, Try{Login: f.Get("login"), Password: f.Get("password"), Code: f.Get("code"),
-		From: c.From(), Device: device(c.R.UserAgent()), Channel: "web", Old: held(c)})
+		From: c.From(), Device: device(c.R.UserAgent()), Channel: "web", Old: held(c), Passkey: []byte(f.Get("passkey"))})
+	return s.cameIn(c, f, token, till, err)
+}
+
+// cameIn answers whoever tried to come in: with the page again, or with where
+// they go.
+func (s *Service) cameIn(c *web.Ctx, f url.Values, token string, till time.Time, err error) error {
 	if fault.KindOf(err) == fault.Unknown {
-		p := &signInPage{Frame: s.door(c, "people.session.title"), Login: f.Get("login"), Next: onward(f.Get("next"))}
+		p := s.signInPage(c, f.Get("login"), f.Get("next"))
 		p.Errors = []ui.FieldError{{Field: "login", Text: c.Sentence(err)}}
 		return c.RenderStatus(http.StatusUnprocessableEntity, "people_sign_in", p)
 	}

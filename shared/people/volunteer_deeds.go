@@ -119,5 +119,5 @@ func (s *Service) EndVolunteer(t *deed.Tx, aid actor.AccountID, org actor.Organi
 	if err := dropInvites(t.Tx, aid); err != nil {
 		return err
 	}
-	return t.TellAs(accountEndVolunteer, accountSubject(aid), accountTold{aid, a.State, closed})
+	return t.TellAs(accountEndVolunteer, accountSubject(aid), accountTold{Account: aid, State: a.State, Closed: closed})
 }

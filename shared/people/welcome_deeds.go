@@ -188,7 +188,7 @@ func (s *Service) enrol(ctx context.Context, by actor.Actor, token, code, device
 		if open, session, err = openSession(t.Tx, a.ID, device); err != nil {
 			return err
 		}
-		return t.TellAs(sessionOpen, accountSubject(a.ID), sessionTold{open.ID, open.Device})
+		return t.TellAs(sessionOpen, accountSubject(a.ID), sessionTold{Session: open.ID, Device: open.Device})
 	})
 	return session, open, err
 }

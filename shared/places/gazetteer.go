@@ -208,8 +208,14 @@ func (g *Gazetteer) measure() {
 // neighbours is the mean distance of the three nearest places of p's kind.
 func (g *Gazetteer) neighbours(p *Place) float64 {
 	var near []float64 // the three nearest so far, in order
+	// A degree of longitude is at least so long wherever a place may be among the
+	// three; most are told to be too far by this, without a sine.
+	east := .9 * degreeKm * math.Cos((math.Abs(p.At.Lat)+1)*math.Pi/180)
 	for _, o := range g.byKind[p.Kind] {
 		if o == p || !o.HasPoint || len(near) == 3 && math.Abs(o.At.Lat-p.At.Lat)*degreeKm > near[2] {
+			continue
+		}
+		if len(near) == 3 && near[2] < degreeKm && math.Abs(o.At.Lon-p.At.Lon)*east > near[2] {
 			continue
 		}
 		km := geo.Distance(p.At, o.At)

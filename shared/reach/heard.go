@@ -57,6 +57,17 @@ func (s *Service) Inbox(g *Gateway) channel.Inbox { return inbox{s, g} }
 // Heard keeps what came in. When it returns nil, it is on the disk; the same
 // message told twice is one.
 func (b inbox) Heard(ctx context.Context, in channel.Incoming) error {
+	if in.ID == "" && in.At.IsZero() { // so that it has one name, whether it waits or not
+		in.At = b.s.h.DB.Now()
+	}
+	err := b.write(ctx, in)
+	if b.s.spool == nil || !db.IsAway(err) {
+		return err
+	}
+	return b.s.spool.Keep(heardKind, b.s.h.DB.Now(), waiting{b.g.Name, in})
+}
+
+func (b inbox) write(ctx context.Context, in channel.Incoming) error {
 	s := b.s
 	from, err := s.address(b.g.Kind, in.From)
 	if err != nil {
@@ -354,6 +365,15 @@ func (s *Service) turn(ctx context.Context, x heard, c *Conversation, say spoken
 		return s.answer(ctx, c, out, done)
 	}
 	c.StoppedAt = time.Time{} // who writes wants an answer
+	if phone := s.who(c).Phone; s.hearText != nil && phone != "" {
+		lines, handled, err := s.hearText(ctx, x.id.String(), phone, say.Text)
+		if err != nil {
+			return err
+		}
+		if handled {
+			return s.answer(ctx, c, Said{Lines: lines}, done)
+		}
+	}
 	if c.Asked {
 		if out, handled, err := s.answersQuestion(ctx, x, c, wrote, say.Text); err != nil || handled {
 			if err != nil {

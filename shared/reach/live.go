@@ -127,3 +127,14 @@ func (s *Service) BindNotes(t *db.Tx, subject string, notes []string) error {
 	}
 	return nil
 }
+
+// TextNumber is the number to which a text message is written; "" when the
+// house has none.
+func (s *Service) TextNumber() string {
+	for _, g := range s.gateways {
+		if g.Kind == channel.SMS && g.Number != "" {
+			return g.Number
+		}
+	}
+	return ""
+}

@@ -3,6 +3,7 @@ package reach
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,18 +186,20 @@ func (s *Service) leaseMessages(ctx context.Context, g *Gateway, most int) (all 
 		if s.Rules.awake(t.Now(), s.Zone) != t.Now() { // what was tried in vain, or held for the budget, waits for the morning too
 			notices = urgentLevel
 		}
-		till := t.Now().Add(sendLease + time.Duration(s.lease.Add(1)%1000)*time.Microsecond) // names this lease
-		n, err := t.Exec(`UPDATE reach_message SET leased_till = ?1, tries = tries + 1, gateway = ?2 WHERE id IN (
+		till := t.Now().Add(sendLease + time.Duration(s.lease.Add(1)%1000)*time.Microsecond) // names this lease among those of this process
+		mine, err := db.List(t, db.Text, `UPDATE reach_message SET leased_till = ?1, tries = tries + 1, gateway = ?2 WHERE id IN (
 				SELECT id FROM reach_message WHERE state = 'waiting' AND channel = ?3 AND level <= ?4 AND (kind = 'answer' OR level <= ?7) AND not_before <= ?5 AND (gateway = ?2 OR gateway = '' OR tries >= 2)
-				AND (leased_till IS NULL OR leased_till < ?5) ORDER BY level, not_before, id LIMIT ?6`+lock+`)`,
+				AND (leased_till IS NULL OR leased_till < ?5) ORDER BY level, not_before, id LIMIT ?6`+lock+`) RETURNING id`,
 			till, g.Name, string(g.Kind), least, t.Now(), most, notices)
-		if err != nil || n == 0 {
+		if err != nil || len(mine) == 0 {
 			return err
 		}
 		all, err = db.List(t, func(r db.Row) (m message, err error) {
 			return m, r.Scan(&m.id, &m.conv, &m.sealed, &m.lang, &m.kind, &m.parts, &m.tries, &m.address, db.Time(&m.wroteAt), db.Time(&m.till), &m.buttons)
 		}, `SELECT m.id, m.conversation, m.body, m.lang, m.kind, m.parts, m.tries, c.address, c.wrote_at, m.valid_till, m.replies FROM reach_message m
 			JOIN reach_conversation c ON c.id = m.conversation WHERE m.state = 'waiting' AND m.gateway = ?1 AND m.leased_till = ?2 ORDER BY m.level, m.not_before, m.id`, g.Name, till)
+		// Another process may have leased some till the very same microsecond.
+		all = slices.DeleteFunc(all, func(m message) bool { return !slices.Contains(mine, m.id.String()) })
 		return err
 	})
 	return all, err

@@ -39,6 +39,7 @@ type Question struct {
 type Inform struct {
 	Subject, Phone, Lang string
 	Line                 Line   // sent once per subject, key and phone
+	Urgent               bool   // also at night, and over the day's budget: lives hang on it
 	Again                string // tells apart a sentence that is meant to be said again, as of another date; "" is once
 }
 
@@ -59,6 +60,15 @@ func (s *Service) Answers(kind string, fn func(ctx context.Context, by actor.Act
 	}
 	s.answers[kind] = fn
 }
+
+// HearText is shown each text message before anything else reads it, and tells
+// whether it was for it: a team's own words to each other. once names what came
+// in, the same again after a crash. Whatever it does not handle goes on as if
+// nobody had looked.
+type HearText func(ctx context.Context, once, from, text string) (answer []Line, handled bool, err error)
+
+// Hears says who is shown text messages first. Called while the house is built.
+func (s *Service) Hears(fn HearText) { s.hearText = fn }
 
 // Notices and questions of other parts of the house are not urgent: they wait
 // for the morning and for the next day's budget.
@@ -99,7 +109,8 @@ func (s *Service) Ask(t *deed.Tx, q Question) error {
 }
 
 // Inform sends a plain notice, in the caller's own transaction: once for its
-// subject, its sentence and the phone; not to whoever said STOP, and not at night.
+// subject, its sentence and the phone; not to whoever said STOP, and at night only
+// what is urgent.
 func (s *Service) Inform(t *deed.Tx, n Inform) error {
 	c, err := s.called(t, n.Phone, n.Lang)
 	if err != nil || c == nil {
@@ -112,8 +123,11 @@ func (s *Service) Inform(t *deed.Tx, n Inform) error {
 	if told, err := db.Has(t.Tx, `SELECT 1 FROM reach_message WHERE once = ?1`, once); err != nil || told {
 		return err
 	}
-	text := strings.Join(s.texts(c.Lang, []Line{n.Line}), "\n")
-	if err := s.put(t.Tx, c, message{kind: "notice", subject: n.Subject, once: once, text: text, lang: c.Lang, level: askLevel}); err != nil {
+	text, level := strings.Join(s.texts(c.Lang, []Line{n.Line}), "\n"), askLevel
+	if n.Urgent {
+		level = urgentLevel
+	}
+	if err := s.put(t.Tx, c, message{kind: "notice", subject: n.Subject, once: once, text: text, lang: c.Lang, level: level}); err != nil {
 		return err
 	}
 	return t.TellAs(DeedNotice, n.Subject, noticeTold{string(channel.SMS), n.Line.Key})

@@ -31,6 +31,7 @@ import (
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
+	"github.com/twiza/twiza/platform/spool"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/places"
@@ -162,9 +163,11 @@ type Service struct {
 	nudge     map[string]chan struct{} // "in", and one per gateway
 	lease     atomic.Int64             // counts the leases of messages
 	answers   map[string]HearAnswer    // by kind of question
+	hearText  HearText                 // nil when nobody does
 	live      sync.Map                 // session → the answer it was given last
 	recorded  recorded
 	writing   sync.Mutex // of the files of recordings
+	spool     *spool.Spool
 }
 
 // Gateway is one configured way.
