@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
@@ -164,7 +165,7 @@ func TestACitizenTellsWithoutScriptAndNobodyReadsWhoItWas(t *testing.T) {
 	if k, ok := h.Places.Get(struck); ok {
 		name, _ = k.Name("en")
 	}
-	if w.Code != http.StatusOK || !strings.Contains(body, name) || !strings.Contains(body, "Not verified: one source") || !strings.Contains(body, "Nobody has gone yet") {
+	if w.Code != http.StatusOK || !strings.Contains(body, name) || !strings.Contains(body, "Not verified: one source") || !strings.Contains(body, "Nobody has arrived yet") {
 		t.Errorf("the public page is %d: %s", w.Code, body)
 	}
 	d, _ := h.Places.Get(douar)
@@ -233,5 +234,36 @@ func TestACutRoadThatCitizensTellOfReachesThoseWhoKeepTheRoads(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error(fmt.Sprint("nobody of ", len(visitors), " visitors sees it among the reports of roads"))
+	}
+}
+
+func TestWhoIsOnTheWayStandsOnNoPublicPage(t *testing.T) {
+	t.Parallel()
+	s, _ := newStage(t)
+	for range s.douars {
+		s.reportedDamage(false, false)
+	}
+	s.h.clock.(*clock.Held).Advance(time.Minute)
+	says := func() string {
+		w := knock(s.handler, "GET", "/en/reports?area=", "", nil) // with a question mark it is made anew
+		if w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	before := says()
+	if !strings.Contains(before, "Nobody has arrived yet") {
+		t.Fatalf("the page has no place that waits: %s", before)
+	}
+	_, stop := s.mission(true) // to a place of the same commune
+	s.must(s.h.DB.Read(t.Context(), func(x *db.Tx) error {
+		gone, err := s.h.Field.Gone(x, morning)
+		if err == nil && len(gone) != 1 {
+			t.Errorf("%v: nobody set out with %s", gone, stop)
+		}
+		return err
+	}))
+	if on := says(); on != before {
+		t.Error("the page changes when a team sets out")
 	}
 }

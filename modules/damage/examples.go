@@ -75,7 +75,7 @@ func citizenExamples(at time.Time, wrong func(ui.Frame, string) ui.Frame) []modu
 		{Template: "damage_told", Page: &toldPage{Frame: wrong(form, "photo"), ID: exampleID, Receipt: "482719063", What: "road", State: Told, At: at, MorePhotos: true, MB: 8}},
 		{Template: "damage_told", Page: &toldPage{Frame: form, ID: exampleID, Receipt: "482719063", What: "crack", State: Told, At: at, Photos: 2, MB: 8}},
 		{Template: "damage_public", Page: &publicPage{Frame: public, Waiting: 1, More: true, Areas: found, Communes: []communeRow{
-			{Code: "x", Place: bdi("Ighil, Al Haouz"), Wait: 26 * time.Hour, Lines: lines}, {Code: "y", Place: bdi("أمزميز، الحوز"), GoneAt: at, Lines: lines[:1]}}}},
+			{Code: "x", Place: bdi("Ighil, Al Haouz"), Wait: 26 * time.Hour, Lines: lines}, {Code: "y", Place: bdi("أمزميز، الحوز"), CameAt: at, Lines: lines[:1]}}}},
 		{Template: "damage_public", Page: &publicPage{Frame: public}},
 	}
 }

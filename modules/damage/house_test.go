@@ -43,12 +43,14 @@ type world struct {
 	mu       sync.Mutex
 	heard    map[string]int
 	gone     map[string]time.Time
+	arrived  map[string]time.Time
 	official map[actor.OrganisationID]bool
 	raised   [][]string
 }
 
-func (w *world) Heard(*db.Tx, time.Time) (map[string]int, error)      { return w.heard, nil }
-func (w *world) Gone(*db.Tx, time.Time) (map[string]time.Time, error) { return w.gone, nil }
+func (w *world) Heard(*db.Tx, time.Time) (map[string]int, error)         { return w.heard, nil }
+func (w *world) Gone(*db.Tx, time.Time) (map[string]time.Time, error)    { return w.gone, nil }
+func (w *world) Arrived(*db.Tx, time.Time) (map[string]time.Time, error) { return w.arrived, nil }
 func (w *world) Name(_ *db.Tx, _ actor.OrganisationID, _ string) (string, error) {
 	return "L’Étoile", nil
 }

@@ -45,6 +45,9 @@ type Cases interface {
 type Missions interface {
 	// Gone is when somebody last set out to each commune, since a moment.
 	Gone(t *db.Tx, since time.Time) (map[string]time.Time, error)
+	// Arrived is when somebody last helped in each: all that everybody may read, for
+	// who is on the way is nobody's business on the road.
+	Arrived(t *db.Tx, since time.Time) (map[string]time.Time, error)
 }
 
 // Orgs is what damage asks of whoever keeps organisations.

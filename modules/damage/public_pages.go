@@ -31,7 +31,7 @@ type communeRow struct {
 	Code   string
 	Place  template.HTML
 	Wait   time.Duration // since the first was told and nobody has gone; 0 when somebody has
-	GoneAt time.Time
+	CameAt time.Time
 	Lines  []claimLine
 }
 
@@ -80,10 +80,10 @@ func (s *Service) publicReports(c *web.Ctx) error {
 	return c.Render("damage_public", p)
 }
 
-// communes puts claims together by commune; those that nobody has gone to stand
+// communes puts claims together by commune; those where nobody has arrived stand
 // first, the longest wait before the others (F05.3).
 func (s *Service) communes(c *web.Ctx, t *db.Tx, all []Claim, area string) ([]communeRow, error) {
-	gone, err := s.gone(t, t.Now().Add(-publicDays*24*time.Hour))
+	came, err := s.arrived(t, t.Now().Add(-publicDays*24*time.Hour))
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func (s *Service) communes(c *web.Ctx, t *db.Tx, all []Claim, area string) ([]co
 	for code, row := range rows {
 		switch began := first[code]; {
 		case began.IsZero():
-		case gone[code].After(began):
-			row.GoneAt = gone[code]
+		case came[code].After(began):
+			row.CameAt = came[code]
 		default:
 			row.Wait = max(age(t.Now().Sub(began)), time.Minute)
 		}

@@ -111,6 +111,13 @@ func (s *Service) gone(t *db.Tx, since time.Time) (map[string]time.Time, error) 
 	return s.field.Gone(t, since)
 }
 
+func (s *Service) arrived(t *db.Tx, since time.Time) (map[string]time.Time, error) {
+	if s.field == nil {
+		return nil, nil
+	}
+	return s.field.Arrived(t, since)
+}
+
 // within adds up what was counted of a place and of all that lies in it.
 func (s *Service) within(code string, all map[string]int) int {
 	n := all[code]
