@@ -238,12 +238,25 @@ func (s *Service) waybillNamed(c *web.Ctx) error {
 }
 
 func (s *Service) distributionList(c *web.Ctx) error {
-	return s.paper(c, "field_list", "field.list.title", 6, nil)
+	return s.paper(c, "field_list", "field.list.title", blankRows, nil)
 }
 
-// paper shows a sheet to print. blank is how many empty rows it ends with; crew
-// is who drives, where the reader was told.
+// blankRows is how many empty rows a distribution list ends with, for whoever is
+// met on the way.
+const blankRows = 6
+
+// paper shows a sheet to print.
 func (s *Service) paper(c *web.Ctx, page, title string, blank int, crew []Crew) error {
+	p, err := s.sheet(c, title, blank, crew)
+	if err != nil {
+		return err
+	}
+	return c.Render(page, p)
+}
+
+// sheet is what stands on one. blank is how many empty rows it ends with; crew is
+// who drives, where the reader was told.
+func (s *Service) sheet(c *web.Ctx, title string, blank int, crew []Crew) (*paperPage, error) {
 	p := &paperPage{Blank: make([]struct{}, blank), Named: crew != nil}
 	p.Kind, p.Title = ui.Print, c.P.Text(title)
 	err := s.inMission(c, DeedMissionSee, func(_ *db.Tx, w *teller, j *Journey) error {
@@ -260,8 +273,5 @@ func (s *Service) paper(c *web.Ctx, page, title string, blank int, crew []Crew) 
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return c.Render(page, p)
+	return p, err
 }

@@ -56,6 +56,7 @@ type stopRow struct {
 	At      time.Time
 	Witness bool          // somebody stood by, and the reader may ask who
 	Square  template.HTML // QR of its sign, on paper
+	Link    string        // what the square says
 }
 
 type lineRow struct {

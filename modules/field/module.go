@@ -195,6 +195,8 @@ func (s *Service) doors() []module.Door {
 		module.Post("/missions/{id}/found/{found}/undo", DeedFoundUndo, s.undoFoundForm),
 		module.Get("/missions/{id}/waybill", DeedMissionSee, s.waybill),
 		module.Get("/missions/{id}/list", DeedMissionSee, s.distributionList),
+		module.Get("/missions/{id}/waybill.pdf", DeedMissionSee, s.waybillFile),
+		module.Get("/missions/{id}/list.pdf", DeedMissionSee, s.listFile),
 
 		module.Get("/missions/{id}/deliver/{stop}", DeedDeliver, s.visit),
 		module.Post("/missions/{id}/deliver/{stop}", DeedDeliver, s.deliverForm),

@@ -62,7 +62,8 @@ func (w *teller) squares(c *web.Ctx, stops []stopRow, j *Journey) {
 	}
 	for i := range stops {
 		if sign := all[stops[i].Stop]; sign != "" && w.err == nil {
-			stops[i].Square, w.err = crypt.QR(scheme + c.R.Host + c.Href("/stop/"+sign))
+			stops[i].Link = scheme + c.R.Host + c.Href("/stop/"+sign)
+			stops[i].Square, w.err = crypt.QR(stops[i].Link)
 		}
 	}
 }

@@ -15,6 +15,7 @@ type Cell struct {
 	Bold bool
 	Code string
 	Tick bool
+	High float64 // at least so many points, where a hand is to write
 }
 
 const (
@@ -43,6 +44,7 @@ func (d *Doc) Table(cols []Col, rows [][]Cell) error {
 			return err
 		}
 	}
+	d.y += bodySize
 	return nil
 }
 
@@ -58,6 +60,7 @@ func (d *Doc) row(widths []float64, cells, head []Cell) error {
 		if c.Tick {
 			high = max(high, tickBox)
 		}
+		high = max(high, c.High)
 	}
 	if d.room(high+2*padding) && head != nil {
 		if err := d.row(widths, head, nil); err != nil {
