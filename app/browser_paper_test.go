@@ -18,9 +18,9 @@ import (
 // sheets counts the pages of a PDF by what each says of itself.
 var sheets = regexp.MustCompile(`/Type\s*/Page[^s]`)
 
-// TestTheWaybillAndTheDistributionListOfACaravanAreOneSheetEach prints both, as
+// TestTheWaybillOfACaravanIsOneSheetAndItsDistributionListAFew prints both, as
 // a browser does on A4, in Arabic and in French, for a dozen stops.
-func TestTheWaybillAndTheDistributionListOfACaravanAreOneSheetEach(t *testing.T) {
+func TestTheWaybillOfACaravanIsOneSheetAndItsDistributionListAFew(t *testing.T) {
 	testkit.NeedsChromium(t)
 	b := testkit.Chromium(t)
 	g := newGalleries(t)
@@ -50,7 +50,11 @@ func TestTheWaybillAndTheDistributionListOfACaravanAreOneSheetEach(t *testing.T)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := len(sheets.FindAll(out.Data, -1)); n != 1 {
+			most := 1
+			if paper == "list" { // each family has its square, and a row is never cut
+				most = 3
+			}
+			if n := len(sheets.FindAll(out.Data, -1)); n < 1 || n > most {
 				t.Errorf("%s (%s) is printed on %d sheets", paper, lang, n)
 			}
 			if dir := os.Getenv("TWIZA_SHOTS"); dir != "" {

@@ -20,6 +20,7 @@ type Config struct {
 	KeyText string // the key itself, from TWIZA_MASTER_KEY
 	Country string // code of the country pack
 	Demo    bool   // an invented night to try things on
+	beside  bool   // a command, which may work beside a house that serves
 	Dev     bool   // pages and words read from the source tree, act-as, the clock in hand
 	Proxied bool   // behind a reverse proxy that speaks TLS
 	Help    string // the help line, E.164

@@ -111,7 +111,11 @@ func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *
 	if err != nil {
 		return nil, err
 	}
-	if h.DB, err = db.Open(dsn, now); err != nil {
+	open := db.Open
+	if c.beside {
+		open = db.OpenBeside
+	}
+	if h.DB, err = open(dsn, now); err != nil {
 		return nil, err
 	}
 	if h.Vault, err = crypt.OpenVault(ctx, h.DB, ring); err != nil {

@@ -214,6 +214,7 @@ func quiet(ctx context.Context, c Config, e *env) (*House, error) {
 			return nil, fmt.Errorf("there is no house in %s (name its folder with --data; \"twiza migrate\" makes an empty one)", c.Data)
 		}
 	}
+	c.beside = true
 	return Open(ctx, c, clock.System{}, telemetry.Logger(e.err, slog.LevelError))
 }
 

@@ -17,7 +17,7 @@ func (s *stage) setTeams(d module.Door, c *doorCall) {
 	switch {
 	case d.Path == "/stop/{sign}":
 		c.holes["sign"] = freshID() // nobody's: to a stranger no other answer is given
-	case strings.Contains(d.Path, "/found"), strings.Contains(d.Path, "/visits/"):
+	case strings.Contains(d.Path, "/found"), about(d, "/missions") && strings.Contains(d.Path, "/visits/"):
 		mid, _ := s.mission(true)
 		f := field.Found{ID: id.New[field.Found](morning), Mission: mid, Safe: 1}
 		s.must(s.h.Field.SayFound(s.Context(), s.coordinator(), f))

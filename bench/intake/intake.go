@@ -168,8 +168,8 @@ func (r *run) rounds(ctx context.Context, connections []int, count int) (out []F
 					order = append(order, f)
 				}
 				seen[f.key()] = append(seen[f.key()], b)
-				r.say("round %d of %d, %s, %d connections: %.0f/s, p99 %.1f ms, %.0f µs of processor each",
-					round+1, r.Rounds, s.name, n, b.rate(), Ms(b.tally.quantile(.99)), micros(b.perOperation()))
+				r.say("round %d of %d, %s, %d connections: %.0f/s, p99 %.1f ms, %.0f µs of processor each, %d asked to come later",
+					round+1, r.Rounds, s.name, n, b.rate(), Ms(b.tally.quantile(.99)), micros(b.perOperation()), b.tally.Busy)
 			}
 		}
 	}

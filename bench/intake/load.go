@@ -28,6 +28,7 @@ type load struct {
 type tally struct {
 	Done   int
 	Failed int
+	Busy   int    // were asked to come again later, as many are when more come than the house serves
 	Sample string // the first answer that was not the wanted one
 	Took   time.Duration
 	waits  []time.Duration // sorted, of the answers that count
@@ -72,6 +73,7 @@ func (l load) run(ctx context.Context, address string, first int64) (t tally, er
 		if errs[i] != nil {
 			return t, errs[i]
 		}
+		t.Busy += p.Busy
 		t.Done, t.Failed, t.waits = t.Done+p.Done, t.Failed+p.Failed, append(t.waits, p.waits...)
 		if t.Sample == "" {
 			t.Sample = p.Sample
@@ -80,6 +82,10 @@ func (l load) run(ctx context.Context, address string, first int64) (t tally, er
 	slices.Sort(t.waits)
 	return t, nil
 }
+
+// A request is created, or accepted: kept on the disk beside the store when more
+// come than it takes. Both answers are durable, and hold the receipt.
+const created, accepted, busy = 201, 202, 503
 
 // ask is one connection.
 func (l load) ask(ctx context.Context, address string, next func() (int64, bool)) (t tally, err error) {
@@ -105,7 +111,11 @@ func (l load) ask(ctx context.Context, address string, next func() (int64, bool)
 			return t, err
 		}
 		body = got
-		if status != l.Want {
+		if status == busy {
+			t.Busy++
+			continue
+		}
+		if status != l.Want && !(l.Want == created && status == accepted) {
 			t.Failed++
 			if t.Sample == "" {
 				t.Sample = fmt.Sprintf("%d %s", status, bytes.TrimSpace(body))

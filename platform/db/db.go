@@ -47,7 +47,16 @@ func Open(dsn string, c clock.Clock) (*DB, error) {
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		return openPostgres(dsn, c)
 	}
-	return openSQLite(strings.TrimPrefix(dsn, "file:"), c)
+	return openSQLite(strings.TrimPrefix(dsn, "file:"), c, writerPatience)
+}
+
+// OpenBeside is Open for a command that works beside a house that may be serving:
+// it waits longer until it may write.
+func OpenBeside(dsn string, c clock.Clock) (*DB, error) {
+	if path, ok := strings.CutPrefix(dsn, "file:"); ok {
+		return openSQLite(path, c, commandPatience)
+	}
+	return Open(dsn, c)
 }
 
 func openPostgres(dsn string, c clock.Clock) (*DB, error) {
@@ -92,22 +101,26 @@ const (
 	readerCache = 8 << 10
 )
 
-// writerPatience is how many milliseconds the writer waits while another process
-// holds the file, before the store counts as away.
-const writerPatience = 2000
+// How many milliseconds the writer waits while another process holds the file. A
+// house that serves lets people wait no longer before the store counts as away and
+// what they send is kept beside it; a command has time.
+const (
+	writerPatience  = 2000
+	commandPatience = 20_000
+)
 
-func openSQLite(path string, c clock.Clock) (*DB, error) {
+func openSQLite(path string, c clock.Clock, patience int) (*DB, error) {
 	if path == "" || strings.Contains(path, "?") {
 		return nil, fmt.Errorf("db: %q is not a file", path)
 	}
 	// secure_delete: what somebody had erased is overwritten, not merely let go.
-	pragma := func(cache, patience int, extra ...string) string {
+	pragma := func(cache, wait int, extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
-			fmt.Sprintf("busy_timeout(%d)", patience), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			fmt.Sprintf("busy_timeout(%d)", wait), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
-	write, err := sql.Open("sqlite", pragma(writerCache, writerPatience))
+	write, err := sql.Open("sqlite", pragma(writerCache, patience))
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twiza/twiza/base/id"
@@ -70,6 +71,7 @@ func (p *Press) take(ctx context.Context, k kind) error {
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(all, func(a, b Fact) int { return strings.Compare(a.ID, b.ID) }) // two processes take them in one order, and never wait for each other in a ring
 	for some := range slices.Chunk(all, takeAtOnce) {
 		if err := p.h.DB.Write(ctx, func(t *db.Tx) error { return takeFacts(t, k.Name, some) }); err != nil {
 			return err
