@@ -265,7 +265,7 @@ func TestNoPageShutsAnybodyOut(t *testing.T) {
 				}
 			}
 			for i, v := range examples { // each in one of the two directions; all in make soak, where there is time
-				if l == []i18n.Lang{"ar", "fr"}[i%2] && (i%4 < 2 || os.Getenv("TWIZA_SOAK") != "") {
+				if l == []i18n.Lang{"ar", "fr"}[i%2] && (i%4 < 2 || os.Getenv("TWIZA_TEST_SOAK") != "") {
 					e.inspect(v, string(l))
 				}
 			}

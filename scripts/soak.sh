@@ -2,7 +2,6 @@
 # The long sizes: every test at its soak size on both databases and in the
 # browser, then every fuzz test for longer. Writes docs/soak/DATE.md, also
 # when something failed: a report of a failure is worth more than none.
-export TWIZA_SOAK=1
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
