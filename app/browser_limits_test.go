@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func (v visit) allowed() (html, first, fonts int) {
 	switch {
 	case strings.HasPrefix(v.name, "step-"):
 		return stepHTML, firstStep, fontsAll
-	case v.name == "crisis":
+	case slices.Contains([]string{"crisis", "coverage", "numbers", "situation"}, v.name): // the data that everybody reads
 		return publicHTML, firstVisit, fontsAll
 	case v.path == "/round": // of those who work in the field, though a passer-by may open it
 		return staffHTML, firstStaff, fontsAll

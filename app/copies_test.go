@@ -17,6 +17,7 @@ import (
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/testkit"
 )
 
 // copyKeys makes a pair by the command, as an operator does.
@@ -88,6 +89,7 @@ func comes(t *testing.T, what string, ok func() bool) {
 }
 
 func TestWhatWasConfirmedBeforeAMomentIsInTheCopyOfThatMomentThoughTheHouseWasKilled(t *testing.T) {
+	testkit.Long(t, "it builds the program and kills a real house")
 	t.Parallel()
 	program := program(t)
 	dir := t.TempDir()

@@ -43,6 +43,7 @@ func (s *storm) opens(t *testing.T, c *child, k *caller, number, word string) {
 // TestNoReceiptIsLostHoweverOftenTheHouseIsKilledWhileItsStoreIsAway kills the
 // house while it keeps requests beside its store, and while it brings them in.
 func TestNoReceiptIsLostHoweverOftenTheHouseIsKilledWhileItsStoreIsAway(t *testing.T) {
+	testkit.Long(t, "it kills a real house again and again")
 	t.Parallel()
 	twiza := program(t)
 	testkit.Engines(t, func(t *testing.T, dsn string) {

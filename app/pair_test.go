@@ -234,6 +234,7 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestWhenOneOfTwoProcessesIsKilledTheOtherGoesOnAndNothingConfirmedIsLost(t *testing.T) {
+	testkit.Long(t, "it builds the program and kills one of two houses")
 	t.Parallel()
 	dsn := testkit.Postgres(t)
 	program := program(t)

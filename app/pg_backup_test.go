@@ -103,7 +103,7 @@ func postgresBin(t *testing.T) string {
 	all, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_basebackup")
 	slices.Sort(all)
 	if len(all) == 0 || os.Getenv("TWIZA_TEST_PG") == "" {
-		t.Skip("there is no PostgreSQL here whose backup could be tried")
+		testkit.Lacking(t, "there is no PostgreSQL here whose backup could be tried: scripts/with-postgres.sh brings one")
 	}
 	return filepath.Dir(all[len(all)-1])
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/release"
+	"github.com/twiza/twiza/testkit"
 )
 
 // openDoors is every door through which anybody may look without a key: those of
@@ -130,6 +131,7 @@ func number(s string) int { n, _ := strconv.Atoi(s); return n }
 // from the next, communes from their province, provinces from their region, days and
 // categories from their total. Nothing of 1 to 4 ever comes out.
 func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
+	testkit.Long(t, "it fetches all that is public twice over, and attacks it")
 	t.Parallel()
 	evening.Engines(t, func(t *testing.T, dsn string) {
 		h := shown(t, dsn)
@@ -207,6 +209,7 @@ func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
 
 // Four requests from a commune that was quiet change no byte of anything public.
 func TestFourRequestsChangeNoByteOfAnythingPublic(t *testing.T) {
+	testkit.Long(t, "it fetches all that is public twice over")
 	t.Parallel()
 	evening.Engines(t, func(t *testing.T, dsn string) {
 		h := shown(t, dsn)

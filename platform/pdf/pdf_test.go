@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/twiza/twiza/testkit"
 )
 
 func pages(t *testing.T, lang string, rtl bool, title string, cols []Col, rows [][]Cell, text ...string) []byte {
@@ -41,10 +43,7 @@ func read(t *testing.T, pdf []byte) string {
 	t.Helper()
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pdftotext is missing: apt-get install poppler-utils")
-		}
-		t.Skip("pdftotext is not here; apt-get install poppler-utils brings it")
+		testkit.Lacking(t, "pdftotext is not here: scripts/needs.sh brings it")
 	}
 	c := exec.Command(tool, "-enc", "UTF-8", "-layout", "-", "-")
 	c.Stdin = bytes.NewReader(pdf)

@@ -19,6 +19,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/testkit"
 )
 
 var shelf = fstest.MapFS{"schema/0001.sql": {Data: []byte(`CREATE TABLE shelf (
@@ -374,7 +375,7 @@ func TestAPlaceThatWasAwayGetsWhatItMissed(t *testing.T) {
 func TestAFullFolderStopsNobodyAndIsFilledLater(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("this system has no /dev/full")
+		testkit.Lacking(t, "this system has no /dev/full")
 	}
 	y := newYard(t, nil)
 	s, end := y.ship(y.config())

@@ -20,6 +20,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/testkit"
 )
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -303,7 +304,7 @@ func TestAFullDiskIsNoAcknowledgementAndWhatWasLaidByHoldsPeople(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
-		t.Skipf("a small disk cannot be made here (%v): it takes root", err)
+		testkit.Lacking(t, "a small disk cannot be made here, which takes root: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
 	var b inbox
