@@ -120,7 +120,7 @@ func (s *stage) mapped(v *visitor, points []geo.Point) (ids []string, far map[in
 
 func TestAMapShowsEachReaderWhatTheirQueueListsAndNoMore(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		s, visitors := newStageOn(t, dsn)
 		follows(t, s.h)
 		points := s.spread(8)
@@ -211,7 +211,7 @@ func (s *stage) soon(what string, is func() bool) {
 
 func TestWhatAnotherProcessDoesShowsOnTheMapToo(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		s, visitors := newStageOn(t, dsn)
 		follows(t, s.h)
 		cell := s.visitorNamed(visitors, "crisis cell")

@@ -13,7 +13,6 @@ import (
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
-	"github.com/twiza/twiza/testkit"
 )
 
 // trick is something that no honest program or page sends, and what whoever
@@ -189,7 +188,7 @@ type problemTold struct {
 
 func TestTheAPIAnswersWhateverIsSentWithASentence(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{}, proxied)
 		handler := h.Handler()
 		before := stored(t, h)
@@ -230,7 +229,7 @@ func TestTheAPIAnswersWhateverIsSentWithASentence(t *testing.T) {
 
 func TestAPageAnswersWhateverIsSentWithASentenceInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	before := stored(t, h)
 	for _, lang := range []i18n.Lang{i18n.AR, i18n.FR, i18n.EN, i18n.ZGH} {

@@ -13,7 +13,6 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/people"
-	"github.com/twiza/twiza/testkit"
 )
 
 // script is what somebody writes who wants a page to run it.
@@ -26,7 +25,7 @@ func runs(page string) bool {
 
 func TestScriptInAnyTextIsShownAsTextOnEveryPage(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	ctx := t.Context()
 	org := people.Organisation{ID: id.New[actor.Organisation](morning), Kind: people.Association, Names: people.Names{AR: script, FR: script},

@@ -20,12 +20,11 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestTheSameRequestSentAtOnceFromManyLinesIsOneRequest(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{}, proxied)
 		handler := h.Handler()
 		for round := range 5 {
@@ -63,7 +62,7 @@ func TestTheSameRequestSentAtOnceFromManyLinesIsOneRequest(t *testing.T) {
 
 func TestARequestReplayedWithOtherContentIsRefusedAndTheFirstStays(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	p := newPlea(0)
 	askFor(t, handler, p)
@@ -86,7 +85,7 @@ func TestARequestReplayedWithOtherContentIsRefusedAndTheFirstStays(t *testing.T)
 
 func TestAFormSentTwiceShowsTheSameReceipt(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	at := "/ar/help/crisis_help/" + id.New[cases.Draft](clock.System{}.Now()).String() + "/"
 	form := url.Values{"need": {"food"}, "where.code": {"07.041.07.07"}, "people": {"3"}, "phone": {"0612345678"}, "words": {"البيت مشقق"}}
@@ -122,7 +121,7 @@ func receiptOn(t *testing.T, page string) string {
 
 func TestAnUnknownPlaceIsNeverRefusedAndNeverInvented(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	for _, where := range []map[string]any{
 		{"text": "behind the blue hill, ask for the mill"},
@@ -169,7 +168,7 @@ func placeOf(t *testing.T, h *House, c cases.CaseID) (place string) {
 
 func TestGuessingAtAReceiptIsStoppedAndSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	p := newPlea(0)
 	askFor(t, handler, p)
@@ -196,7 +195,7 @@ func (e *endless) Read(b []byte) (int, error) {
 
 func TestABodyWithoutEndIsNotReadToItsEnd(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	for _, x := range []struct{ path, kind string }{
 		{asked, "application/json"}, {"/fr/track", formKind}, {"/fr/track", "multipart/form-data; boundary=x"}, {"/api/v1/track", "application/json"},
@@ -214,7 +213,7 @@ func TestABodyWithoutEndIsNotReadToItsEnd(t *testing.T) {
 
 func TestPathsAndHeadersLeadNowhereElse(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	paths := []string{
 		"/ar/../../../../etc/passwd", "/ar/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/ar/..%2f..%2f..%2fetc%2fpasswd", "/ar/....//....//etc/passwd",
@@ -282,7 +281,7 @@ func judgeAnswer(t *testing.T, what string, w *httptest.ResponseRecorder) {
 
 func TestAFileThatIsNoListOfRequestsIsToldSoAndNothingIsKept(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, proxied)
+	h := openHouse(t, model.SQLite(t), clock.System{}, proxied)
 	handler := h.Handler()
 	account := somebody(t, h, "samir", actor.Grant{Role: actor.Dispatcher}, actor.Grant{Role: actor.Administrator})
 	token, err := h.People.Session(t.Context(), System("test"), account)

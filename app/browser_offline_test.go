@@ -52,7 +52,7 @@ type valley struct {
 
 func newValley(t *testing.T) *valley {
 	t.Helper()
-	v := &valley{T: t, h: openHouse(t, testkit.SQLite(t), clock.System{}), at: "127.0.0.1:0"}
+	v := &valley{T: t, h: openHouse(t, model.SQLite(t), clock.System{}), at: "127.0.0.1:0"}
 	v.door = v.h.Handler()
 	v.up()
 	t.Cleanup(v.down)

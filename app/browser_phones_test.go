@@ -14,7 +14,7 @@ import (
 func TestAnybodyPlaysAPhoneOfTheDemonstrationWithoutScripts(t *testing.T) {
 	t.Parallel()
 	b := testkit.Chromium(t)
-	m := newHamlet(t, testkit.SQLite(t))
+	m := newHamlet(t, model.SQLite(t))
 	m.p.recorded = func(_, name string) bool { return name == "language.shi" }
 	front := httptest.NewServer(m.h.Handler())
 	defer front.Close()

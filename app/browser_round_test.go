@@ -30,7 +30,7 @@ type trek struct {
 func newTrek(t *testing.T, stops int) *trek {
 	t.Helper()
 	testkit.NeedsChromium(t)
-	o := goOut(t, testkit.SQLite(t), stops)
+	o := goOut(t, model.SQLite(t), stops)
 	v := &valley{T: t, h: o.h, at: "127.0.0.1:0", door: o.door}
 	v.up()
 	t.Cleanup(func() { v.down() })

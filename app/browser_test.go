@@ -45,7 +45,7 @@ const walkPassword = "seven lanterns, one well"
 // work here.
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	s := &street{T: t, h: openHouse(t, testkit.SQLite(t), clock.System{}), secrets: map[string]string{}}
+	s := &street{T: t, h: openHouse(t, model.SQLite(t), clock.System{}), secrets: map[string]string{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	s.must(err)
 	s.site = "http://" + listener.Addr().String()

@@ -51,7 +51,8 @@ func (s *street) triages(b *testkit.Browser, lang, talk string) {
 	b.Open(s.site + "/" + lang + "/triage")
 }
 
-func TestOnePersonConfirmsAHundredMessagesByKeysAlone(t *testing.T) {
+func TestOnePersonConfirmsManyMessagesByKeysAlone(t *testing.T) {
+	t.Parallel()
 	testkit.NeedsChromium(t)
 	s := newStreet(t)
 	b := testkit.Chromium(t)
@@ -71,14 +72,15 @@ func TestOnePersonConfirmsAHundredMessagesByKeysAlone(t *testing.T) {
 		t.Error("the first place was not chosen by its digit")
 	}
 	start, before := time.Now(), s.made()
-	for range 100 {
+	many := testkit.Size(25, 100)
+	for range many {
 		s.confirms(b)
 	}
 	took := time.Since(start)
-	if n := s.made() - before; n != 100 {
-		t.Fatalf("100 confirmations made %d requests", n)
+	if n := s.made() - before; n != int64(many) {
+		t.Fatalf("%d confirmations made %d requests", many, n)
 	}
-	t.Logf("100 confirmations by Enter: %.1f s of the program and the browser, %.0f ms each", took.Seconds(), took.Seconds()*10)
+	testkit.Report(t, "chromium", "%d confirmations by Enter: %.1f s of the program and the browser, %d ms each", many, took.Seconds(), took.Milliseconds()/int64(many))
 
 	was := b.URL()
 	b.Press("x")
@@ -99,14 +101,15 @@ func TestOnePersonConfirmsAHundredMessagesByKeysAlone(t *testing.T) {
 	}
 	b.Fill("input[name=people]", "7")
 	b.Press("Enter") // in a field: confirms with what was typed
-	if b.URL() == was || s.made()-before != 101 {
+	if b.URL() == was || s.made()-before != int64(many)+1 {
 		t.Error("Enter in a field does not confirm")
 	}
 }
 
 // On a developer's machine the real requests are confirmed where they lie; nothing
 // of them is printed.
-func TestAHundredRealRequestsAreConfirmedByKeysAlone(t *testing.T) {
+func TestRealRequestsAreConfirmedByKeysAlone(t *testing.T) {
+	t.Parallel()
 	real := testkit.Shared(t, "data", "nt3awnou", "help_requests.csv")
 	testkit.NeedsChromium(t)
 	s := newStreet(t)
@@ -124,7 +127,8 @@ func TestAHundredRealRequestsAreConfirmedByKeysAlone(t *testing.T) {
 	}
 	b.Open(s.site + "/fr/triage/next")
 	start, places := time.Now(), 0
-	for range 100 {
+	many := testkit.Size(25, 100)
+	for range many {
 		if b.Count("input[name=place]:checked:not([value=''])") == 0 && b.Count("input[name=place][data-key='1']") == 1 {
 			b.Press("1") // a person would look; this measures the program
 			places++
@@ -132,13 +136,14 @@ func TestAHundredRealRequestsAreConfirmedByKeysAlone(t *testing.T) {
 		s.confirms(b)
 	}
 	took := time.Since(start)
-	if n := s.made(); n != 100 {
-		t.Fatalf("100 times Enter made %d requests", n)
+	if n := s.made(); n != int64(many) {
+		t.Fatalf("%d times Enter made %d requests", many, n)
 	}
-	t.Logf("100 real requests: %.1f s of the program and the browser; for %d a place was chosen by its digit", took.Seconds(), places)
+	testkit.Report(t, "chromium", "%d real requests: %.1f s of the program and the browser; for %d a place was chosen by its digit", many, took.Seconds(), places)
 }
 
 func TestTriageIsReadOnAPhoneAndAtADesk(t *testing.T) {
+	t.Parallel()
 	testkit.NeedsChromium(t)
 	s := newStreet(t)
 	b := testkit.Chromium(t)

@@ -15,7 +15,6 @@ import (
 	"github.com/twiza/twiza/platform/jobs"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/testkit"
 )
 
 // jumps are what clocks do: somebody sets them, a machine without a battery wakes
@@ -24,7 +23,7 @@ var jumps = map[string]time.Duration{"hours back": -5 * time.Hour, "hours on": 5
 
 func TestAClockThatJumpsLosesNobodyAndDoublesNothing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		h := openHouse(t, dsn, now, func(c *Config) { c.Spool = filepath.Join(t.TempDir(), "spool") })
 		x := &aside{T: t, h: h, door: h.Handler()}
@@ -64,7 +63,7 @@ func TestAClockThatJumpsLosesNobodyAndDoublesNothing(t *testing.T) {
 
 func TestALeaseFromBeforeTheClockWasPutBackBindsNobody(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		h := openHouse(t, dsn, now)
 		did := 0
@@ -92,7 +91,7 @@ func TestALeaseFromBeforeTheClockWasPutBackBindsNobody(t *testing.T) {
 
 func TestSessionsAndLimitsBearAClockThatJumps(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		h := openHouse(t, dsn, now)
 		door := h.Handler()
@@ -129,7 +128,7 @@ func TestSessionsAndLimitsBearAClockThatJumps(t *testing.T) {
 
 func TestACrisisThatEndsIsOverAlsoWhenTheClockWentBack(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		h := openHouse(t, dsn, now)
 		by := actor.Actor{System: "test"}

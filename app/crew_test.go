@@ -10,12 +10,11 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/people"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestAVolunteerWhoWasForgottenIsForgottenAgainAfterARestore(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		s := &stage{T: t, h: openHouse(t, dsn, &clock.Held{At: morning})}
 		s.h.Config.Journal = filepath.Join(t.TempDir(), "erasures")
 		s.settle()
@@ -60,7 +59,7 @@ func (s *stage) settle() {
 
 func TestAVolunteerGetsAnAccountOfTheirOrganisationAndLosesItWithTheirPlace(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		s := &stage{T: t, h: openHouse(t, dsn, &clock.Held{At: morning})}
 		s.settle()
 		vid := s.volunteer(true)

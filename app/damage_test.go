@@ -18,7 +18,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/testkit"
 )
 
 // struck is the commune of the epicentre.
@@ -74,7 +73,7 @@ func (h *House) stands(t *testing.T, c cases.CaseID) (level, rank int, reasons s
 
 func TestAMapOfDamageRaisesNewAndOpenRequestsWithItsReasonAndLowersNobody(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, &clock.Held{At: morning})
 		quiet, other, trapped := h.askFrom(t, struck, []string{"food"}), h.askFrom(t, "01.051.01.01", []string{"food"}), h.askFrom(t, struck, []string{"rescue"})
 		if quiet.Level != 3 {
@@ -115,7 +114,7 @@ func TestAMapOfDamageRaisesNewAndOpenRequestsWithItsReasonAndLowersNobody(t *tes
 
 func TestWhatAPersonDecidedAboutUrgencyIsNotUndoneByTheSameReasons(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	h.mapOf(t, damage.Damage, "code,damage\n"+struck+",Destroyed\n")
 	k := h.askFrom(t, struck, []string{"food"})
 	if err := h.Cases.Prioritise(t.Context(), actor.Actor{System: "test"}, k.ID, 4, ""); err != nil {
@@ -131,7 +130,7 @@ func TestWhatAPersonDecidedAboutUrgencyIsNotUndoneByTheSameReasons(t *testing.T)
 // public by commune alone.
 func TestACitizenTellsWithoutScriptAndNobodyReadsWhoItWas(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	door := h.Handler()
 	w := knock(door, "GET", "/ar/report", "", nil)
 	send := regexp.MustCompile(`/ar/report/[0-9a-f-]{36}/send`).FindString(w.Body.String())
@@ -179,7 +178,7 @@ func TestACitizenTellsWithoutScriptAndNobodyReadsWhoItWas(t *testing.T) {
 
 func TestAReportThatWaitedOnAPhoneIsTakenByProgram(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	door := h.Handler()
 	at := "/fr/report/" + id.New[damage.Report](morning).String() + "/send"
 	send := func(form url.Values) *httptest.ResponseRecorder {
@@ -206,7 +205,7 @@ func TestAReportThatWaitedOnAPhoneIsTakenByProgram(t *testing.T) {
 
 func TestManyReportsFromOneAddressAreStopped(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	door := h.Handler()
 	stopped := 0
 	for range 40 {

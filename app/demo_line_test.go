@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/twiza/twiza/base/clock"
-	"github.com/twiza/twiza/testkit"
 )
 
 var called = regexp.MustCompile(`href="(?:tel|sms):([^"]+)"`)
@@ -44,7 +43,7 @@ func TestADemonstrationSendsNobodyToANumberThatMayBeSomebodys(t *testing.T) {
 
 func TestAHelpLineThatAnOperatorGivesStandsOnTheHomePage(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, func(c *Config) { c.Help, c.SMS = "+212800001234", "5300" })
+	h := openHouse(t, model.SQLite(t), clock.System{}, func(c *Config) { c.Help, c.SMS = "+212800001234", "5300" })
 	for _, lang := range []string{"ar", "zgh", "fr", "en"} {
 		w := knock(h.Handler(), "GET", "/"+lang+"/", "", nil)
 		if body := html.UnescapeString(w.Body.String()); w.Code != http.StatusOK || !strings.Contains(body, `<div class="chan"><a href="tel:+212800001234">`) || !strings.Contains(body, `href="sms:5300"`) {

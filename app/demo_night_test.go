@@ -16,7 +16,7 @@ import (
 func TestTheWholeNightKeepsEveryTabOfTheQueueBusyAndNothingOfItIsRefused(t *testing.T) {
 	testkit.Long(t, "the whole night takes a quarter of a minute on two cores")
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{}, func(c *Config) { c.Demo = true })
+	h := openHouse(t, model.SQLite(t), clock.System{}, func(c *Config) { c.Demo = true })
 	var said bytes.Buffer
 	if err := h.demo(t.Context(), &env{out: &said}); err != nil {
 		t.Fatal(err)

@@ -309,7 +309,7 @@ func TestNobodyInTheDemonstrationIsReal(t *testing.T) {
 
 func TestAHouseWherePeopleWorkIsNeverFilled(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{})
+	h := openHouse(t, model.SQLite(t), clock.System{})
 	somebody(t, h, "fadma", actor.Grant{Role: actor.Administrator})
 	lines := count(t, h, `SELECT COUNT(*) FROM deed_record`)
 	err := h.demo(t.Context(), &env{out: io.Discard})
@@ -339,7 +339,7 @@ func (s stopper) Write(b []byte) (int, error) {
 
 func TestADemonstrationThatWasStoppedSaysWhatToRemove(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{})
+	h := openHouse(t, model.SQLite(t), clock.System{})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	err := h.demonstrate(ctx, &env{out: stopper{"25 of 150", stop}}, few)
@@ -363,7 +363,7 @@ func TestADemonstrationThatWasStoppedSaysWhatToRemove(t *testing.T) {
 
 func TestTheLoginsOfADemonstrationAreTheirOwnersOnly(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), clock.System{})
+	h := openHouse(t, model.SQLite(t), clock.System{})
 	if err := h.demonstrate(t.Context(), &env{out: io.Discard}, 5); err != nil {
 		t.Fatal(err)
 	}

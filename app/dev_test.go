@@ -15,7 +15,6 @@ import (
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func developing(c *Config) { c.Dev, c.Demo = true, true }
@@ -33,7 +32,7 @@ func somebody(t *testing.T, h *House, login string, grants ...actor.Grant) actor
 func TestTheDevelopersDoorsAreNotThereInAnyOtherHouse(t *testing.T) {
 	t.Parallel()
 	doors := [][2]string{{"GET", "/fr/dev"}, {"GET", "/fr/dev/pages"}, {"GET", "/fr/dev/pages/people/0"}, {"POST", "/fr/dev/clock"}, {"POST", "/fr/dev/act"}}
-	served := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning}, func(c *Config) { c.Demo = true })
+	served := openHouse(t, model.SQLite(t), &clock.Held{At: morning}, func(c *Config) { c.Demo = true })
 	handler := served.Handler()
 	for _, d := range doors {
 		if w := knock(handler, d[0], d[1], "", url.Values{}); w.Code != http.StatusNotFound {
@@ -45,7 +44,7 @@ func TestTheDevelopersDoorsAreNotThereInAnyOtherHouse(t *testing.T) {
 			t.Errorf("%s %s is a door of a house that serves people", d.Method, d.Path)
 		}
 	}
-	handler = openHouse(t, testkit.SQLite(t), &devClock{}, developing).Handler()
+	handler = openHouse(t, model.SQLite(t), &devClock{}, developing).Handler()
 	for _, d := range doors {
 		r := httptest.NewRequest(d[0], "http://twiza.example"+d[1], nil) // a name that somebody pointed at this machine
 		w := httptest.NewRecorder()
@@ -86,7 +85,7 @@ func TestADevelopersHouseListensToItsOwnMachineOnly(t *testing.T) {
 
 func TestADeveloperActsAsTheInventedOnly(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, &devClock{}, developing)
 		handler := h.Handler()
 		somebody(t, h, "admin", actor.Grant{Role: actor.Administrator})
@@ -120,7 +119,7 @@ func TestADeveloperActsAsTheInventedOnly(t *testing.T) {
 
 func TestNobodyActsAsSomebodyWhoLives(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &devClock{}, func(c *Config) { c.Dev = true })
+	h := openHouse(t, model.SQLite(t), &devClock{}, func(c *Config) { c.Dev = true })
 	lives := somebody(t, h, "lives", actor.Grant{Role: actor.Administrator})
 	if w := knock(h.Handler(), "POST", "/fr/dev/act", "", url.Values{"account": {lives.String()}}); w.Code != http.StatusNotFound {
 		t.Errorf("somebody who lives was acted as: %d", w.Code)
@@ -133,7 +132,7 @@ func TestNobodyActsAsSomebodyWhoLives(t *testing.T) {
 func TestTheClockIsInTheHand(t *testing.T) {
 	t.Parallel()
 	k := &devClock{}
-	h := openHouse(t, testkit.SQLite(t), k, developing)
+	h := openHouse(t, model.SQLite(t), k, developing)
 	handler := h.Handler()
 	ahead := func() time.Duration { return h.DB.Now().Sub(clock.System{}.Now()).Round(time.Minute) }
 	for _, step := range []struct {
@@ -167,7 +166,7 @@ func TestPagesAndWordsAreReadFromTheSourceTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(tree)
-	handler := openHouse(t, testkit.SQLite(t), &devClock{}, developing).Handler()
+	handler := openHouse(t, model.SQLite(t), &devClock{}, developing).Handler()
 	shows := func(want string) {
 		t.Helper()
 		w := knock(handler, "GET", "/en/dev", "", nil)

@@ -17,7 +17,6 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 var blankIn = regexp.MustCompile(`\{[^}]*\}`)
@@ -76,7 +75,7 @@ func TestInEmergencyModeNothingChangesButRequestsForHelp(t *testing.T) {
 
 func TestOneAdministratorBeginsEmergencyModeAndAnotherEndsIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		h := openHouse(t, dsn, now)
 		other := openHouse(t, dsn, now) // a second process of the same house
@@ -115,7 +114,7 @@ func TestOneAdministratorBeginsEmergencyModeAndAnotherEndsIt(t *testing.T) {
 
 func TestAFileBesideTheStoreMeansEmergencyAlsoWhenTheStoreIsAway(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		now := &clock.Held{At: morning}
 		x := beside(t, dsn, now)
 		x.store.cut()

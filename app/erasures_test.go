@@ -10,13 +10,12 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestAnErasureThatACrashCutInTwoIsWholeAfterTheNextStart(t *testing.T) {
 	t.Parallel()
 	twiza := program(t)
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		dir := t.TempDir()
 		key := filepath.Join(dir, "data.key")
 		change := func(c *Config) { c.Data, c.Key = filepath.Join(dir, "data"), key }

@@ -10,11 +10,10 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
-	"github.com/twiza/twiza/testkit"
 )
 
 func FuzzTheAPI(f *testing.F) {
-	h := openHouse(f, testkit.SQLite(f), clock.System{}, proxied)
+	h := openHouse(f, model.SQLite(f), clock.System{}, proxied)
 	handler := h.Handler()
 	for _, x := range apiTricks() {
 		if len(x.body) < 4096 {
@@ -40,7 +39,7 @@ func FuzzTheAPI(f *testing.F) {
 }
 
 func FuzzAPostedStep(f *testing.F) {
-	h := openHouse(f, testkit.SQLite(f), clock.System{}, proxied)
+	h := openHouse(f, model.SQLite(f), clock.System{}, proxied)
 	handler := h.Handler()
 	for _, x := range pageTricks() {
 		if len(x.body) < 4096 {

@@ -17,7 +17,6 @@ import (
 	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
-	"github.com/twiza/twiza/testkit"
 )
 
 // shownPages is the gallery of every module, each page as its reader gets it.
@@ -30,7 +29,7 @@ type shownPages struct {
 // galleryHouse opens a house whose gallery can be read in the pseudo-language too.
 func galleryHouse(t *testing.T) *shownPages {
 	t.Helper()
-	s := &shownPages{h: openHouse(t, testkit.SQLite(t), &clock.Held{At: morning}), sets: map[i18n.Lang]*template.Template{}}
+	s := &shownPages{h: openHouse(t, model.SQLite(t), &clock.Held{At: morning}), sets: map[i18n.Lang]*template.Template{}}
 	site := s.h.Site
 	site.Langs = append(i18n.Langs(), i18n.QPS)
 	site.Templates = func(f template.FuncMap) (*template.Template, error) {

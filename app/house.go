@@ -42,7 +42,6 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/live"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
@@ -149,9 +148,11 @@ func (h *House) ring() (*crypt.Ring, error) {
 }
 
 func (h *House) packs() (err error) {
-	if h.Places, err = places.Load(packs.FS, h.Config.Country); err != nil {
+	g, err := placesOf(h.Config.Country)
+	if err != nil {
 		return err
 	}
+	h.Places = g.Apart()
 	if err = h.Places.Missing(); err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (h *House) join(ctx context.Context) error {
 	h.Cases.UseTeams(caseTeams{h.Field})
 	h.Cases.UseFree(h.Field.FreeTeams)
 	h.Cases.UseLive(h.Live)
-	alike, err := linkage.LoadFor(packs.FS, h.Config.Country, h.Places)
+	alike, err := alikeOf(h.Config.Country)
 	if err != nil {
 		return err
 	}
@@ -329,8 +330,7 @@ func (h *House) migrate(ctx context.Context) error {
 	return nil
 }
 
-// words are every catalogue of the house, the packs' included.
-func (h *House) words() (*i18n.Catalogue, error) {
+func (h *House) readWords() (*i18n.Catalogue, error) {
 	files := []fs.FS{h.source("platform/ui", ui.Locale), h.source("platform/web", web.Locale), h.source("shared/forms", forms.Files),
 		h.source("shared/places", places.Files), h.source("shared/deed", deed.Files), h.source("app", Files)}
 	for _, m := range h.Modules {
@@ -369,11 +369,6 @@ func (h *House) site() error {
 	h.Reach.Cat, h.Reach.Zone = cat, zone
 	h.People.Home = homeOf
 	h.People.Services = h.serviceOptions
-	for _, l := range h.Site.Langs { // a page that does not parse must not wait for its first reader
-		if err := h.Site.Warm(l); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

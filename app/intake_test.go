@@ -40,7 +40,7 @@ func staffOf(h *House, r actor.Role, territory string) actor.Actor {
 
 func TestImportingAFileAgainAddsNothingAndAWrongRowHindersNoOther(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{})
 		body := "id,received_at,needs_codes,nearest_city_raw,place_text,village_text,lat,lon,info_text,lang,contact_group\n" +
 			"A1,2026-02-20T10:00,shelter|food_water,,Asni,,31.25,-7.98,words of one,ar,7\n" +
@@ -69,7 +69,7 @@ func TestTheRequestsOfSeptember2023AreTakenInAndWorked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{})
 		by := staffOf(h, actor.CrisisCell, "")
 		done, _, err := h.Intake.TakeFile(t.Context(), by, body, kindOf)
@@ -106,7 +106,7 @@ func TestTheRequestsOfSeptember2023AreTakenInAndWorked(t *testing.T) {
 // What earlier releases kept of files: the first in clear, the next sealed.
 func TestWhatEarlierReleasesKeptOfFilesIsCarriedOver(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{})
 		handler, by := h.Handler(), somebody(t, h, "samir", actor.Grant{Role: actor.Dispatcher}, actor.Grant{Role: actor.Administrator})
 		token, err := h.People.Session(t.Context(), System("test"), by)
@@ -195,7 +195,7 @@ func keptOfFiles(t *testing.T, h *House) (all string) {
 // A whole house: from a chat to requests, by the pages, with the real cases.
 func TestNothingOfAChatBecomesACaseBeforeAPersonConfirms(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{})
 		handler := h.Handler()
 		token, err := h.People.Session(t.Context(), System("test"), somebody(t, h, "touria", actor.Grant{Role: actor.Dispatcher}, actor.Grant{Role: actor.Administrator}))
@@ -292,7 +292,7 @@ func chosenPlace(t *testing.T, page string) string {
 
 func TestARequestThatSomebodyTookUpIsNotTakenBack(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{})
 		by := staffOf(h, actor.CrisisCell, "")
 		body := "id,need,where,people\n1,food,Asni,3\n2,water,Asni,4\n"

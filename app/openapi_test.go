@@ -14,12 +14,11 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/shared/module"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestTheAPISaysWhatItTakesAndGives(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	first, err := h.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +42,7 @@ func TestTheAPISaysWhatItTakesAndGives(t *testing.T) {
 
 func TestEveryAPIDoorIsInTheDocumentAndEveryReferenceLeadsSomewhere(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	body, err := h.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +168,7 @@ func TestAnOperationIsNamedAfterItsDoor(t *testing.T) {
 
 func TestWhatCannotBeDoneIsToldAsTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	handler := h.Handler()
 	for _, try := range []struct {
 		method, path, body string

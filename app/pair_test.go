@@ -30,7 +30,7 @@ import (
 // nothing else in common.
 func twoHouses(t *testing.T) (a, b *House) {
 	t.Helper()
-	dsn := testkit.Postgres(t)
+	dsn := model.Postgres(t)
 	return openHouse(t, dsn, clock.System{}, proxied), openHouse(t, dsn, clock.System{}, proxied)
 }
 

@@ -13,20 +13,19 @@ import (
 	"github.com/twiza/twiza/app/story"
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/shared/reach/channel"
-	"github.com/twiza/twiza/testkit"
 )
 
 var phoneDoors = [][2]string{{"GET", "/fr/phones"}, {"GET", "/fr/phones/family"}, {"POST", "/fr/phones/family/dial"}}
 
 func TestAPhoneIsPlayedOnlyWhereAllPhonesAreInvented(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	for _, d := range phoneDoors {
 		if w := knock(h.Handler(), d[0], d[1], "", url.Values{}); w.Code != http.StatusNotFound {
 			t.Errorf("%s %s answers %d in a house that serves people", d[0], d[1], w.Code)
 		}
 	}
-	h = openHouse(t, testkit.SQLite(t), &clock.Held{At: morning}, func(c *Config) { c.Demo = true })
+	h = openHouse(t, model.SQLite(t), &clock.Held{At: morning}, func(c *Config) { c.Demo = true })
 	p, err := h.openPhones(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +50,7 @@ func TestAPhoneIsPlayedOnlyWhereAllPhonesAreInvented(t *testing.T) {
 
 func TestTheDevelopersPhonesAreOfItsOwnMachineOnly(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &devClock{}, developing)
+	h := openHouse(t, model.SQLite(t), &devClock{}, developing)
 	p, err := h.openPhones(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +97,7 @@ func TestThePeopleOfTheStoryAreToldOnInventedPhonesAlone(t *testing.T) {
 	t.Parallel()
 	now := &devClock{}
 	now.ahead.Store(int64(morning.Sub(clock.System{}.Now())))
-	h := openHouse(t, testkit.SQLite(t), now, func(c *Config) { c.Demo = true })
+	h := openHouse(t, model.SQLite(t), now, func(c *Config) { c.Demo = true })
 	p, err := h.openPhones(nil)
 	if err != nil {
 		t.Fatal(err)

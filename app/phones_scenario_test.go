@@ -10,7 +10,6 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/testkit"
 )
 
 const (
@@ -24,7 +23,7 @@ type voice struct{ phone, joined, way, came, thanks string }
 
 func TestATextInTashelhitAFormFromParisAndAHelpersEntryBecomeOneCaseConfirmedByText(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.wall.down = true // Paris has a page
 		m.scenario("azul, nra aghrum d waman gh douar "+oneDouar+", 12 n middn", oneDouar,
@@ -34,7 +33,7 @@ func TestATextInTashelhitAFormFromParisAndAHelpersEntryBecomeOneCaseConfirmedByT
 
 func TestATextInTifinaghAFormFromParisAndAHelpersEntryBecomeOneCaseConfirmedByText(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.wall.down = true
 		m.scenario("ⴰⵣⵓⵍ, ⵏⵔⴰ ⴰⵖⵔⵓⵎ ⴷ ⵡⴰⵎⴰⵏ ⴳ ⴷⴷⵓⵡⴰⵔ ⵉⵎⵉⵏⵜⴰⵍⴰⵜ, 12 ⵏ ⵎⵉⴷⴷⵏ", "إمين تلاث",
@@ -152,7 +151,7 @@ func (m *hamlet) takenDown(place string) *cases.Case {
 
 func TestWhoeverAskedTwiceIsAskedOnceWhetherHelpCame(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		told := m.ownWords("azul, nra aghrum d waman gh douar "+oneDouar+", 12 n middn", oneDouar)
 		k := m.only("sms")

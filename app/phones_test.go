@@ -18,7 +18,6 @@ import (
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/reach/gateway/ussd"
 	"github.com/twiza/twiza/shared/service"
-	"github.com/twiza/twiza/testkit"
 )
 
 // hamlet is a house whose neighbours have telephones and nothing else: the
@@ -274,7 +273,7 @@ var onTheWay = map[string]string{familyPhone: "في الطريق"}
 
 func TestAFamilyAsksByUSSDAndConfirmsByTextWithEveryCitizenPageRefused(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.shut()
 		s := m.p.dial(familyPhone)
@@ -334,7 +333,7 @@ func (m *hamlet) screens(s *ussd.Session) string {
 
 func TestAFamilyThatDoesNotReadAsksByKeysAndHearsItsReceiptDigitByDigit(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.shut()
 		c := m.p.call(familyPhone)
@@ -423,7 +422,7 @@ func digitsAfter(heard []string, name string) (number string) {
 
 func TestABasicPhoneAsksFollowsAndConfirmsByTextWithEveryCitizenPageRefused(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.shut()
 		m.wants(m.text(familyPhone, "سلام"), "1 أحتاج مساعدة")

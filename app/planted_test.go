@@ -23,7 +23,6 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // planted is what must be found nowhere outside the seal.
@@ -45,7 +44,7 @@ var planted = map[string]string{
 
 func TestNothingThatIsKeptTellsAPhoneANameOwnWordsOrTheMasterKey(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		dir := t.TempDir()
 		c := Config{Data: filepath.Join(dir, "data"), Key: filepath.Join(dir, "outside.key"), Country: "ma", Proxied: true}
 		if strings.HasPrefix(dsn, "postgres") {

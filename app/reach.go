@@ -17,7 +17,6 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/reach/channel"
-	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 )
 
@@ -148,7 +147,7 @@ func (h *House) openReach() error {
 		return err
 	}
 	h.Reach.UseDesk(desk{h})
-	switch l, err := sense.Load(packs.FS, h.Config.Country); {
+	switch l, err := senseOf(h.Config.Country); {
 	case err == nil:
 		h.Words = l
 		h.Reach.UseSense(l)

@@ -9,7 +9,6 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/reach/channel"
-	"github.com/twiza/twiza/testkit"
 )
 
 // crashing is the desk of a house whose power goes as soon as it has kept a
@@ -29,7 +28,7 @@ func (c crashing) Ask(ctx context.Context, a reach.Asking) (reach.Asked, error) 
 
 func TestAHouseThatCrashesWithARequestInHandMakesNoSecondOne(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		times := 2
 		m.h.Reach.UseDesk(crashing{desk{m.h}, &times})

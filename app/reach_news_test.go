@@ -9,7 +9,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/reach/channel"
-	"github.com/twiza/twiza/testkit"
 )
 
 const abroad = "+33612345678"
@@ -56,7 +55,7 @@ func (m *masts) holders() (n int64) {
 
 func TestARelativeHasNewsByTextAsFarAsTheFamilyAllows(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		k := m.family("olive 4711")
 		was := m.holders()
@@ -89,7 +88,7 @@ func TestARelativeHasNewsByTextAsFarAsTheFamilyAllows(t *testing.T) {
 
 func TestARelativeHearsNothingWithoutTheFamilysLeave(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		k := m.family("")
 		m.text(abroad, "bonjour")
@@ -115,7 +114,7 @@ func TestARelativeHearsNothingWithoutTheFamilysLeave(t *testing.T) {
 
 func TestGuessingAFamilysWordByTextIsSlowedDown(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		m.family("olive 4711")
 		last := ""
@@ -134,7 +133,7 @@ func TestGuessingAFamilysWordByTextIsSlowedDown(t *testing.T) {
 
 func TestARelativeHearsTheNewsByKeys(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		k := m.family("4711")
 		was := m.holders()

@@ -8,12 +8,11 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestAFamilyForWhomAHelperAskedIsToldItsCodeThoughTheCaseIsMergedTheSameMoment(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		system := actor.Actor{System: "test"}
 		ask := func(people int64) cases.Asked {

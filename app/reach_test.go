@@ -12,7 +12,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/reach/channel"
-	"github.com/twiza/twiza/testkit"
 )
 
 // masts is a house with a network of basic phones round it, and no gateway in
@@ -126,7 +125,7 @@ const basicPhone = "+212600000101"
 
 func TestABasicPhoneAsksByDigitsAndGetsAReceipt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		m.wants(m.text(basicPhone, "سلام"), "1 أحتاج مساعدة", "0 متابعة طلب")
 		m.wants(m.text(basicPhone, "١"), "ما الذي تحتاجه الآن؟", "3 غذاء", "2 تدفئة")
@@ -147,7 +146,7 @@ func TestABasicPhoneAsksByDigitsAndGetsAReceipt(t *testing.T) {
 
 func TestSomebodyWhoWritesTashelhitInLatinLettersIsUnderstoodInOneMessage(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		answer := m.text(basicPhone, "azul, nra aghrum d waman gh douar Imintalat, 12 n middn")
 		m.Log(answer)
@@ -170,7 +169,7 @@ func TestSomebodyWhoWritesTashelhitInLatinLettersIsUnderstoodInOneMessage(t *tes
 
 func TestPeopleUnderTheRubbleWaitForNoQuestion(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		m.wants(m.text(basicPhone, "ناس تحت الأنقاض عندنا عاونونا"), "رقم الوصل")
 		all := m.all()
@@ -182,7 +181,7 @@ func TestPeopleUnderTheRubbleWaitForNoQuestion(t *testing.T) {
 
 func TestWhoeverWroteBeforeIsGreetedInTheirLanguageOnAnotherChannel(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newMasts(t, dsn)
 		m.text(basicPhone, "azul, nra aghrum d waman")
 		said, err := m.h.Reach.Talk(m.Context(), channel.Turn{Kind: channel.USSD, Gateway: "menu", Session: "one", From: basicPhone, New: true})

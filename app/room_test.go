@@ -25,7 +25,6 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/people"
-	"github.com/twiza/twiza/testkit"
 )
 
 // dispatch is a house with two associations, each with a team, and a dispatcher.
@@ -150,7 +149,7 @@ func (d *dispatch) prepare(w walker, what room.What, all []string) room.BulkID {
 
 func TestABulkLeavesOutWhatChangedSinceItWasLookedOverAndNamesWhoHasIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.ask(4)
 		caseOf := func(i int) cases.CaseID { return caseIDs(all[i : i+1])[0] }
@@ -199,7 +198,7 @@ func TestABulkLeavesOutWhatChangedSinceItWasLookedOverAndNamesWhoHasIt(t *testin
 
 func TestABulkCanBeUndoneForTenMinutes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.ask(2)
 		b := d.prepare(d.heads[0], room.What{Act: "claim"}, all)
@@ -223,7 +222,7 @@ func asKey(err error) string {
 
 func TestTwoWhoDoTheSameBulkAtOnceOwnEachRequestOnce(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.ask(6)
 		bulks := [2]room.BulkID{d.prepare(d.heads[0], room.What{Act: "claim"}, all), d.prepare(d.heads[1], room.What{Act: "claim"}, all)}
@@ -255,7 +254,7 @@ func TestTwoWhoDoTheSameBulkAtOnceOwnEachRequestOnce(t *testing.T) {
 
 func TestASectorIsAskedToGoAndLookAtManyAndIsAskedNoMore(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.ask(3)
 		b := d.prepare(d.desk, room.What{Act: "visit", Sector: d.h.Sectors.Codes()[0]}, all)
@@ -289,7 +288,7 @@ func TestASectorIsAskedToGoAndLookAtManyAndIsAskedNoMore(t *testing.T) {
 // each request is then as it was before the bulk, or as somebody left it since.
 func TestWhateverOthersDoMeanwhileABulkGivesBackWhatItTookAndNothingElse(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		rapid.Check(t, func(r *rapid.T) {
 			all := d.ask(rapid.IntRange(1, 5).Draw(r, "requests"))
@@ -373,7 +372,7 @@ func (d *dispatch) meddle(r *rapid.T, c string) {
 
 func TestAViewIsKeptFromTheQueueAndOpensIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		d.ask(2)
 		w := knock(d.door, "GET", "/en/queue?phase=open&level=2", d.desk.token, nil)
@@ -403,7 +402,7 @@ func TestAViewIsKeptFromTheQueueAndOpensIt(t *testing.T) {
 
 func TestTheHandOverNoteAndTheWeekTellHowTheWorkStands(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.ask(3)
 		ids := caseIDs(all)
@@ -438,7 +437,7 @@ func TestTheHandOverNoteAndTheWeekTellHowTheWorkStands(t *testing.T) {
 
 func TestWhoFollowsAPlaceReadsOnlyWhatWasPublished(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		d := dispatching(t, dsn)
 		all := d.douars()
 		busy, _ := d.h.Places.Commune(all[0])

@@ -12,7 +12,6 @@ import (
 
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // letter is what a phone seals to the house: nobody else reads it.
@@ -30,7 +29,7 @@ func (o *outing) letter(address string, body any) []byte {
 
 func TestAPhoneIsEnrolledWithThePasswordOnly(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 1)
+	o := goOut(t, model.SQLite(t), 1)
 	did := o.id()
 	enrol := func(w walker, password string) int {
 		return o.call("POST", "/api/v1/round/devices", w.token, round.DeviceIn{ID: did, Name: "le bleu", Password: password}).Code
@@ -62,7 +61,7 @@ func TestAPhoneIsEnrolledWithThePasswordOnly(t *testing.T) {
 
 func TestAPhoneThatWasCutOffLearnsNothingAndLosesNothing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 3)
 		phone := o.enrol(o.volunteer)
 		p := o.pack(o.volunteer, phone)
@@ -121,7 +120,7 @@ func TestAPhoneThatWasCutOffLearnsNothingAndLosesNothing(t *testing.T) {
 
 func TestARelayedRequestComesHomeThoughItsCarrierCouldNotReadIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 1)
 		one, two := o.enrol(o.volunteer), o.enrol(o.volunteer2)
 		p := o.pack(o.volunteer, one)
@@ -146,7 +145,7 @@ func TestARelayedRequestComesHomeThoughItsCarrierCouldNotReadIt(t *testing.T) {
 
 func TestARescueFileIsTakenInAsIfThePhoneHadSentIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 4)
 		phone := o.enrol(o.volunteer)
 		p := o.pack(o.volunteer, phone)
@@ -180,7 +179,7 @@ func TestARescueFileIsTakenInAsIfThePhoneHadSentIt(t *testing.T) {
 
 func TestNothingInAPackNamesAPersonOrATelephone(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 3)
+	o := goOut(t, model.SQLite(t), 3)
 	phone := o.enrol(o.leader)
 	for _, lang := range []string{"ar", "zgh", "fr", "en"} {
 		w := o.call("GET", "/api/v1/round/pack?lang="+lang+"&device="+phone, o.leader.token, nil)
@@ -195,7 +194,7 @@ func TestNothingInAPackNamesAPersonOrATelephone(t *testing.T) {
 
 func TestWhatIsForgottenOfACaseIsForgottenHereToo(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 2)
+	o := goOut(t, model.SQLite(t), 2)
 	phone := o.enrol(o.volunteer)
 	visit := note{"id": o.id(), "kind": "visit", "body": note{"mission": o.mission.String(), "stop": o.stops[0].ID.String(), "answers": note{"home": "fallen", "water": "none", "words": "chez Aïcha"}}}
 	o.want(o.send(o.volunteer, phone, visit), "taken")

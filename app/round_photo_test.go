@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // aPhoto is a JPEG with something on it.
@@ -105,7 +104,7 @@ func (o *outing) photo(w walker, record string, raw []byte) string {
 
 func TestAPhotoComesInPiecesAndLeavesBehindWhereItWasTaken(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 1)
 		phone := o.enrol(o.volunteer)
 		d := o.delivery(0, 1)
@@ -143,7 +142,7 @@ func TestAPhotoComesInPiecesAndLeavesBehindWhereItWasTaken(t *testing.T) {
 
 func TestAPhotoGoesOnFromWhereItStoodAndIsNeverHalf(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 1)
 		o.enrol(o.volunteer)
 		raw, record, pid := aPhoto(t, 200, 200), o.id(), o.id()
@@ -177,7 +176,7 @@ func TestAPhotoGoesOnFromWhereItStoodAndIsNeverHalf(t *testing.T) {
 
 func TestWhatIsNoPhotoIsNotKept(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 1)
+	o := goOut(t, model.SQLite(t), 1)
 	o.enrol(o.volunteer)
 	var drawing bytes.Buffer
 	o.must(png.Encode(&drawing, image.NewRGBA(image.Rect(0, 0, 4, 4))))

@@ -15,7 +15,6 @@ import (
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/testkit"
 )
 
 // anotherMission sends another team of the same association out.
@@ -49,7 +48,7 @@ func (o *outing) anotherMission(stops int) {
 // once; then a person decides on what waits, in any way, and the mission closes.
 func TestHoweverTwoPhonesSendNothingIsDoubledAndManifestsBalance(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 1)
 		walkers := []walker{o.volunteer, o.volunteer2}
 		phones := []string{o.enrol(o.volunteer), o.enrol(o.volunteer2)}

@@ -7,12 +7,11 @@ import (
 	"testing"
 
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestARoundGoesOutAndComesHomeWhole(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 4)
 		phone := o.enrol(o.volunteer)
 		p := o.pack(o.volunteer, phone)
@@ -45,7 +44,7 @@ func TestARoundGoesOutAndComesHomeWhole(t *testing.T) {
 
 func TestTwoPhonesThatTellOfOneStopNeverMakeTwoDeliveries(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 5)
 		a, b := o.enrol(o.volunteer), o.enrol(o.volunteer2)
 		for i := range 5 {
@@ -100,7 +99,7 @@ func TestTwoPhonesThatTellOfOneStopNeverMakeTwoDeliveries(t *testing.T) {
 
 func TestTheSameBatchTwiceAtOnceIsTakenOnce(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := goOut(t, dsn, 6)
 		phone := o.enrol(o.leader)
 		batch := []note{o.delivery(0, 1), o.delivery(1, 2), o.notReached(2, "unsafe"), o.request("0612345678"), o.delivery(0, 7),
@@ -135,7 +134,7 @@ func TestTheSameBatchTwiceAtOnceIsTakenOnce(t *testing.T) {
 
 func TestAVolunteerWorksOnlyWhereTheyWerePlaced(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 2)
+	o := goOut(t, model.SQLite(t), 2)
 	phone := o.enrol(o.volunteer)
 	first := o.delivery(0, 1)
 	o.placed = nil
@@ -155,7 +154,7 @@ func TestAVolunteerWorksOnlyWhereTheyWerePlaced(t *testing.T) {
 
 func TestAWrongCodeCountsOnceHoweverOftenThePhoneSendsIt(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 2)
+	o := goOut(t, model.SQLite(t), 2)
 	phone := o.enrol(o.volunteer)
 	wrong := o.delivery(0, 1)
 	b := wrong["body"].(note)
@@ -173,7 +172,7 @@ func TestAWrongCodeCountsOnceHoweverOftenThePhoneSendsIt(t *testing.T) {
 
 func TestOneBadRecordNeverHindersAnother(t *testing.T) {
 	t.Parallel()
-	o := goOut(t, testkit.SQLite(t), 3)
+	o := goOut(t, model.SQLite(t), 3)
 	phone := o.enrol(o.volunteer)
 	bad := []note{{}, {"id": o.id(), "kind": "spell", "body": note{}}, {"id": o.id(), "kind": "delivery", "body": []int{1}}, {"id": o.id(), "kind": "delivery", "body": note{"goods": "many"}},
 		{"id": o.id(), "kind": "delivery"}, {"id": o.id(), "kind": "relay", "body": note{"box": "AAAA"}}, {"id": o.id(), "kind": "request", "body": note{"service": "no", "consent": "spoken", "answers": note{}}},

@@ -14,14 +14,13 @@ import (
 	"github.com/twiza/twiza/modules/round"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // A volunteer is in the douar with a phone that has no network: what they write
 // down there, and what they hand over, comes home in the evening.
 func TestATextAFormFromParisAndAVolunteerWithoutANetworkBecomeOneCaseThatACaravanServes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		m := newHamlet(t, dsn)
 		m.wall.down = true // Paris has a page
 		p := m.pocket()

@@ -11,7 +11,6 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // sealedAt is where a value is sealed for: "cases_case.private|" and
@@ -23,7 +22,7 @@ var inNoTable = map[string]bool{"cases_pass.track": true, "cases_queue.find": tr
 
 func TestEveryColumnThatIsSealedIsNamedByItsModule(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, testkit.SQLite(t), &clock.Held{At: morning})
+	h := openHouse(t, model.SQLite(t), &clock.Held{At: morning})
 	named := map[string]bool{}
 	for _, c := range h.sealedColumns() {
 		named[c.Table+"."+c.Column] = true
@@ -74,7 +73,7 @@ func isAt(tree *ast.File, lit *ast.BasicLit) (yes bool) {
 
 func TestAfterARotationEverythingIsSealedAnewAndStillOpens(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		h := openHouse(t, dsn, clock.System{}, proxied)
 		handler := h.Handler()
 		var all []*plea

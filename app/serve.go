@@ -168,6 +168,11 @@ func (h *House) welcome(ctx context.Context, e *env, url string) error {
 
 // run serves until ctx ends, then finishes what is under way.
 func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) error {
+	// A page that does not parse must not wait for its first reader. The other
+	// languages have the same pages, and take their memory when somebody reads them.
+	if err := h.Site.Warm(h.Site.Langs[0]); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	server := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -16,7 +16,6 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/platform/db"
-	"github.com/twiza/twiza/testkit"
 )
 
 // call sends JSON to a door of the API.
@@ -88,7 +87,7 @@ func (x *aside) cases() (n int64) {
 
 func TestARequestThatComesWhileTheStoreIsAwayGoesInOnceUnderTheNumberItWasTold(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := beside(t, dsn, clock.System{})
 		before := newPlea(0)
 		var early cases.ReceiptOut
@@ -168,7 +167,7 @@ var codeIn = regexp.MustCompile(`data-copy="(\d{9})"`)
 
 func TestAFormIsFilledInWithoutTheStoreAndItsTrackerOpensBeforeAndAfter(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := beside(t, dsn, clock.System{})
 		knock(x.door, "GET", "/fr/", "", nil)
 		x.store.cut()
@@ -207,7 +206,7 @@ func TestAFormIsFilledInWithoutTheStoreAndItsTrackerOpensBeforeAndAfter(t *testi
 
 func TestACrashWhileDrainingDoublesNothing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := beside(t, dsn, clock.System{})
 		x.store.cut()
 		var all []*plea
@@ -253,7 +252,7 @@ func TestACrashWhileDrainingDoublesNothing(t *testing.T) {
 
 func TestWithoutNumbersLaidByARequestIsKeptAndItsNumberFollows(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		o := cutOff(t, dsn)
 		h := openHouse(t, o.dsn, clock.System{}, func(c *Config) { c.Spool = filepath.Join(t.TempDir(), "spool") })
 		x := &aside{t, h, h.Handler(), o}
@@ -276,7 +275,7 @@ func TestWithoutNumbersLaidByARequestIsKeptAndItsNumberFollows(t *testing.T) {
 
 func TestStaffAreToldThatTheStoreIsAwayAndNotThatTheyMustSignIn(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := beside(t, dsn, clock.System{})
 		x.store.cut()
 		w := knock(x.door, "GET", "/fr/queue", "a-session-of-somebody", nil)

@@ -25,7 +25,6 @@ import (
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
-	"github.com/twiza/twiza/testkit"
 )
 
 // visitor is one column of the table.
@@ -51,7 +50,7 @@ type stage struct {
 
 const homeProvince = "07.041" // Al Haouz
 
-func newStage(t *testing.T) (*stage, []*visitor) { return newStageOn(t, testkit.SQLite(t)) }
+func newStage(t *testing.T) (*stage, []*visitor) { return newStageOn(t, model.SQLite(t)) }
 
 // newStageOn is the same over the store that dsn names.
 func newStageOn(t *testing.T, dsn string) (*stage, []*visitor) {

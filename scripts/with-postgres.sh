@@ -4,8 +4,9 @@
 #
 # The command finds the address in TWIZA_TEST_PG. The cluster lives in a
 # temporary folder, listens on loopback only, and keeps fsync on, so that what
-# is measured and tested here is what an operator gets. Root may not run
-# PostgreSQL: then the user postgres does.
+# is measured here is what an operator gets. TWIZA_PG_FSYNC=off is for tests that
+# kill programs and not machines: what a program wrote outlives it either way.
+# Root may not run PostgreSQL: then the user postgres does.
 set -euo pipefail
 [ "$#" -gt 0 ] || { echo "usage: $0 COMMAND [ARGUMENT...]" >&2; exit 2; }
 
@@ -42,7 +43,7 @@ cat >>"$home/cluster/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$home'
 max_connections = 200
-fsync = on
+fsync = ${TWIZA_PG_FSYNC:-on}
 CONF
 
 # The port is drawn, not asked for: somebody may hold it, so draw again.

@@ -151,7 +151,7 @@ func TestAPairBecomesADraftThatAPersonMustAccept(t *testing.T) {
 
 func TestPicturesThatCannotBeComparedAreRefusedWithASentence(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	small, large := encoded(t, village(1, 96, nil, 1, 0, 0)), encoded(t, village(1, 144, nil, 1, 0, 0))
 	bounds := url.Values{"west": {"-8.4"}, "east": {"-8.3"}, "south": {"31"}, "north": {"31.1"}}
 	huge := image.NewGray(image.Rect(0, 0, 8192, 2049))

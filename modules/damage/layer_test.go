@@ -65,7 +65,7 @@ func (x *house) level(code string) int {
 
 func TestAcceptingALayerWeighsTheRequestsOfItsPlacesAgain(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	lid := x.bring(Damage, ruins(t, 4))
 	if _, err := x.h.Jobs.Drain(x.ctx); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestAcceptingALayerWeighsTheRequestsOfItsPlacesAgain(t *testing.T) {
 
 func TestALayerThatIsWithdrawnAndBroughtBackGivesTheSameLevels(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	x.bring(Shaking, "code,mmi\n"+azgour+",7.2\n"+ighil+",6.1\n")
 	lid := x.bring(Damage, ruins(t, 4))
 	levels := func() string {
@@ -121,7 +121,7 @@ func TestALayerThatIsWithdrawnAndBroughtBackGivesTheSameLevels(t *testing.T) {
 
 func TestWhatIsWrongWithALayerIsToldAllAtOnce(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	features, err := Read([]byte(ruins(t, 1)), x.rules.columns())
 	x.must(err)
 	_, _, err = x.Bring(x.ctx, x.cell, Layer{Kind: Damage, Dated: "2031-01-01"}, []byte("x"), features)
@@ -137,7 +137,7 @@ func TestWhatIsWrongWithALayerIsToldAllAtOnce(t *testing.T) {
 
 func TestADraftIsForgottenWhenNobodyAcceptsItForLong(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	features, err := Read([]byte(ruins(t, 1)), x.rules.columns())
 	x.must(err)
 	_, _, err = x.Bring(x.ctx, x.cell, layer(Damage), []byte(ruins(t, 1)), features)
@@ -194,7 +194,7 @@ func TestPlacesThatNobodyHeardFromStandBeforeThoseThatSomebodyWentTo(t *testing.
 
 func TestAPlaceWithoutAPointIsToldWhatIsKnownOfItsCommune(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	x.bring(Damage, ruins(t, 4))
 	for _, d := range x.places.All(places.Douar) {
 		k, _ := x.places.Commune(d.Code)

@@ -110,7 +110,7 @@ func (x *house) photo(rid ReportID) PhotoID {
 
 func TestThePictureOfAReportThatIsSetAsideIsPublicNoLonger(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	r := x.tell("building", ighil, "d1")
 	x.must(x.AddPhoto(x.ctx, actor.Actor{}, r.ID, snapshot(t, 120, 90, 3)))
 	pid := x.photo(r.ID)
@@ -124,7 +124,7 @@ func TestThePictureOfAReportThatIsSetAsideIsPublicNoLonger(t *testing.T) {
 
 func TestPicturesAreFewOfOneReportAndOfItsDay(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	r := x.tell("building", ighil, "d1")
 	x.refused(x.AddPhoto(x.ctx, actor.Actor{}, r.ID, []byte("<svg/>")), "damage.photo.not_picture")
 	x.refused(x.AddPhoto(x.ctx, actor.Actor{}, r.ID, snapshot(t, 64, 48, 0)[:300]), "damage.photo.not_picture")

@@ -75,7 +75,7 @@ func TestAReportIsUnverifiedUntilTwoIndependentSourcesOrAnAuthority(t *testing.T
 
 func TestAnOrganisationIsOneSourceHoweverManyOfItSpeak(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	r, ours := x.tell("bridge", ighil, ""), x.org(false)
 	for range 3 {
 		x.must(x.SayWord(x.ctx, x.somebody(actor.Coordinator, ours), r.Claim, true, "seen"))
@@ -186,7 +186,7 @@ func TestAReportSentTwiceOrAtOnceIsOneReport(t *testing.T) {
 
 func TestReportsOfPointsFarApartAreTwoThings(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	p, _ := x.places.Get(ighil)
 	at := func(north float64, who string) Report {
 		out, err := x.Tell(x.ctx, actor.Actor{Channel: "web"}, Report{ID: id.New[Report](x.clock.Now()), What: "road", Place: ighil, Device: []byte(who), Lang: "fr", HasPoint: true, At: geo.Point{Lat: p.At.Lat + north, Lon: p.At.Lon}}, Private{})
@@ -208,7 +208,7 @@ func TestReportsOfPointsFarApartAreTwoThings(t *testing.T) {
 
 func TestAReportWithoutAPlaceWaitsForSomebodyAndThenJoinsTheOthers(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	first := x.tell("school", ighil, "p1")
 	lost, err := x.Tell(x.ctx, actor.Actor{Channel: "web"}, Report{ID: id.New[Report](x.clock.Now()), What: "school", Lang: "ar", Device: []byte("d9")}, Private{Where: "عند الشجرة الكبيرة"})
 	x.must(err)
@@ -229,7 +229,7 @@ func TestAReportWithoutAPlaceWaitsForSomebodyAndThenJoinsTheOthers(t *testing.T)
 
 func TestAbuseIsSetAsideWithAReasonAndCanBeBroughtBack(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	a, b := x.tell("water", ighil, "p1"), x.tell("water", ighil, "p2")
 	x.refused(x.SetAside(x.ctx, x.somebody(actor.Coordinator, x.org(false)), a.Claim, b.ID, "abuse"), "error.denied")
 	x.refused(x.SetAside(x.ctx, x.cell, a.Claim, b.ID, "dull"), "damage.claim.reason_missing")

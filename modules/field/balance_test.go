@@ -17,7 +17,7 @@ import (
 // not a unit is made or lost, neither aboard nor in the offers.
 func TestEveryManifestAndEveryOfferBalances(t *testing.T) {
 	t.Parallel()
-	x, g := caravans(t, lite(t))
+	x, g := caravans(t, model.SQLite(t))
 	team := x.team(x.ours, "A1-03", "Étoile 4")
 	rapid.Check(t, func(t *rapid.T) {
 		h := &history{t: t, x: x, g: g, team: team}

@@ -15,7 +15,7 @@ import (
 
 func TestACaravanIsPreparedThroughItsPages(t *testing.T) {
 	t.Parallel()
-	x, g := caravans(t, lite(t))
+	x, g := caravans(t, model.SQLite(t))
 	g.add("o1", "blanket", 40)
 	mid := x.planned(x.team(x.ours, "A1-03", "Étoile 4"), map[string]int{"food_basket": 2}, x.ask(x.ours, "A1-01"), x.ask(x.ours, "A1-02"))
 	x.say("A1-01", RoadClosed)
@@ -129,7 +129,7 @@ func FuzzCaravanFormsNeverBreak(f *testing.F) {
 
 func TestGarbageAtTheDoorsOfACaravanIsAFormShownAgainOrNothing(t *testing.T) {
 	t.Parallel()
-	x, g := caravans(t, lite(t))
+	x, g := caravans(t, model.SQLite(t))
 	g.add("o1", "blanket", 10)
 	mid := x.planned(x.team(x.ours, "A1-03", "Étoile 4"), map[string]int{"tent": 1}, x.ask(x.ours, "A1-01"))
 	d := x.at(x.coordinator())

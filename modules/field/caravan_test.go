@@ -278,7 +278,7 @@ func TestAnOfferJoinsTheLoadAndGoesBackWhenTheMissionIsCancelled(t *testing.T) {
 
 func TestAVehicleThatIsLentIsAsItsOfferSays(t *testing.T) {
 	t.Parallel()
-	x, g := caravans(t, lite(t))
+	x, g := caravans(t, model.SQLite(t))
 	g.vehicles = []OfferedVehicle{{Offer: "v1", Kind: "4x4", Kg: 350, Seats: 3, RoadClass: "track", From: morning, Until: morning.Add(48 * time.Hour)}}
 	mid := x.planned(x.team(x.ours, "A1-03", "Étoile 4"), map[string]int{"blanket": 3}, x.ask(x.ours, "A1-01"))
 	d := Drive{Vehicle: Vehicle{ID: id.New[Vehicle](morning), Mission: mid, Kind: "lorry", Kg: 9000, Offer: "v1"}}

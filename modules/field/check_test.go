@@ -78,7 +78,7 @@ func TestTheSchemaRefusesWhatTheCodeMightMiss(t *testing.T) {
 
 func TestTheChecksFindWhatWasTamperedWith(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	c := x.ask(x.ours, "A1-03")
 	team := x.team(x.ours, "A1-02", "Mulets")
 	mid := x.mission(team, map[string]int{"blanket": 3, "tent": 1}, c)

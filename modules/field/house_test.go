@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,33 +42,12 @@ type house struct {
 // field. Building those takes long enough in PostgreSQL to copy them.
 func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, lite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, model.Postgres(t)) })
-}
-
-func lite(t *testing.T) string {
-	t.Helper()
-	dsn := testkit.SQLite(t)
-	model.Build(t, dsn)
-	return dsn
+	model.Engines(t, test)
 }
 
 // model is an empty store with the tables of field.
-var model = testkit.Template{Build: func(t testing.TB, dsn string) {
-	store, err := db.Open(dsn, &clock.Held{At: morning})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"crypt", crypt.Files}, {"field", Files}} {
-		if err := store.Migrate(context.Background(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
-}}
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "field", Files: Files})
 
 var morning = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 

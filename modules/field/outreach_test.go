@@ -115,7 +115,7 @@ func TestARoundToThoseNobodyHeardOfIsMadeInOneStepAndCountedAfterwards(t *testin
 
 func TestThePageOfTheUnreachedShowsNoSmallNumberAndMakesTheRound(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	g, _ := x.places.Get("A1-03-1")
 	x.outreach(contacts{map[string]int{"A1-03-1": g.Households - 2}, nil})
 	team := x.team(x.ours, "A1-02", "Social")

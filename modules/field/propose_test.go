@@ -240,7 +240,7 @@ func TestWhereATeamSaysItIsCountsForAsLongAsTheCountrySays(t *testing.T) {
 
 func TestATeamThatSaysWhereItIsHasBeenHeardOf(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	rules := tamurtTeams(t)
 	rules.Silence.Hours = 2
 	x.UseTeamRules(rules)

@@ -101,7 +101,7 @@ func TestACaravanThatCannotReachAStopLeavesOnlyForAReasonWhichIsWrittenDown(t *t
 
 func TestAReasonGetsAroundTheRoadsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	x, _ := caravans(t, lite(t))
+	x, _ := caravans(t, model.SQLite(t))
 	mid := x.planned(x.team(x.ours, "A1-03", "Étoile 4"), map[string]int{"blanket": 3}, x.ask(x.ours, "A1-01"))
 	x.drive(mid, "drone", 5, 30)
 	x.refused(x.DepartAnyway(x.ctx, x.leader(), mid, "life_at_risk"), "field.permit.needed")
@@ -255,7 +255,7 @@ func (f *fakeGaps) Claim(_ context.Context, _ actor.Actor, commune string) (n in
 
 func TestADispatcherTurnsAReportIntoAWordAboutTheRoadInOneStep(t *testing.T) {
 	t.Parallel()
-	x, _ := caravans(t, lite(t))
+	x, _ := caravans(t, model.SQLite(t))
 	c := x.ask(actor.OrganisationID{}, "A1-02")
 	x.UseRoadReports(fakeReports{{Case: c, Receipt: "482710001", Place: "A1-02", State: RoadFoot, At: morning}, {Case: x.ask(actor.OrganisationID{}, "B1-01"), Receipt: "482710002", Place: "B1-01", At: morning}})
 	d := x.at(x.somebody(actor.Dispatcher, actor.OrganisationID{}, "A1"))
@@ -297,7 +297,7 @@ func TestADispatcherTurnsAReportIntoAWordAboutTheRoadInOneStep(t *testing.T) {
 
 func TestAnOrganisationSeesWhereNobodyGoesNearestFirstAndTakesItOn(t *testing.T) {
 	t.Parallel()
-	x, _ := caravans(t, lite(t))
+	x, _ := caravans(t, model.SQLite(t))
 	x.team(x.ours, "A1-03", "Étoile 4")
 	x.planned(x.team(x.ours, "A1-03", "Étoile 5"), map[string]int{"blanket": 1}, x.ask(x.ours, "A2-01"))
 	g := &fakeGaps{all: []Forgotten{{"B1-01", 40, 1, morning}, {"A1-02", 3, 2, morning}, {"A1-01", 12, 3, morning}, {"A2-01", 5, 1, morning}}}

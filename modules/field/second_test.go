@@ -51,7 +51,7 @@ func TestASecondHandoverStandsBesideTheFirstOrInItsPlace(t *testing.T) {
 
 func TestAVolunteerActsOnlyOnTheMissionsTheyWerePlacedOn(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	a, b := x.ask(x.ours, "A1-01"), x.ask(x.ours, "A1-01")
 	mine := x.mission(x.team(x.ours, "A1-03", "Étoile"), map[string]int{"blanket": 5}, a)
 	not := x.mission(x.team(x.ours, "A1-03", "Lune"), map[string]int{"blanket": 5}, b)

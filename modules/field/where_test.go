@@ -82,7 +82,7 @@ func TestWhoDoesWhatWhereIsReadFromTheMissionsAsTheyAre(t *testing.T) {
 
 func TestATeamThatSaysNothingForLongIsFlagged(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	mid := x.mission(x.team(x.ours, "A1-02", "Mulets"), map[string]int{"blanket": 1}, x.ask(x.ours, "A1-03"))
 	flagged := func() bool {
 		_, body := x.at(x.coordinator()).get("/fr/missions")

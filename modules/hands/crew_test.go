@@ -48,7 +48,7 @@ func TestARegistrationSentTwiceIsOneAndASecondOfTheSamePhoneIsRefused(t *testing
 
 func TestEverythingThatIsWrongWithARegistrationIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	_, err := x.Register(x.ctx, sms, Volunteer{Born: 1990, Place: "nowhere", Skills: []string{"juggling"}}, Person{}, false)
 	x.refused(err, "hands.volunteer.name_missing", "hands.volunteer.phone_missing", "hands.volunteer.skills_missing", "hands.volunteer.languages_missing", "hands.volunteer.hours_missing", "hands.place.unknown")
 	for born, key := range map[int]string{2012: "hands.volunteer.too_young", 1800: "hands.volunteer.born_wrong", 2030: "hands.volunteer.born_wrong"} {

@@ -150,7 +150,7 @@ func TestAPasserByGivesWithoutAnAccountAndComesBackToIt(t *testing.T) {
 
 func TestWhateverIsSentToTheFormsIsAnsweredWithASentence(t *testing.T) {
 	t.Parallel()
-	x := offering(t, lite(t))
+	x := offering(t, model.SQLite(t))
 	x.needs.all = []Need{{Ref: "case/1", Kinds: []string{"warm"}, Keys: []string{"test.need.warm"}, People: 3, Level: 2, Since: morning, Place: "A1-02", Path: []string{"A", "A1", "A1-02"}}}
 	oid := x.offer(GivesGoods, "blanket", 9, actor.OrganisationID{})
 	v, by := x.visitor(actor.Actor{}), x.visitor(x.somebody(actor.CrisisCell, x.ours, ""))

@@ -237,7 +237,7 @@ func TestAnOfferSentTwiceIsOneAndAnotherUnderItsNameIsRefused(t *testing.T) {
 
 func TestEverythingThatIsWrongWithAnOfferIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	x := offering(t, lite(t))
+	x := offering(t, model.SQLite(t))
 	_, err := x.Give(x.ctx, Offer{ID: id.New[Offer](x.clock.Now()), Kind: GivesGoods, Thing: "gold", Units: -3, Until: morning.Add(-time.Hour), GoodTill: morning.Add(-time.Hour), Who: "king"},
 		Private{Name: strings.Repeat("ن", 101)})
 	x.refused(err, "forms.answer.too_long", "hands.offer.date_past", "hands.offer.date_past", "hands.offer.good_missing", "hands.offer.number_wrong", "hands.offer.place_missing", "hands.offer.who_missing", "phone.empty")

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -45,29 +44,11 @@ type house struct {
 // engines runs a test on both databases.
 func engines(t *testing.T, test func(t *testing.T, x *house)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		dsn := testkit.SQLite(t)
-		model.Build(t, dsn)
-		test(t, openHouse(t, dsn))
-	})
-	t.Run("postgres", func(t *testing.T) { test(t, openHouse(t, model.Postgres(t))) })
+	model.Engines(t, func(t *testing.T, dsn string) { test(t, openHouse(t, dsn)) })
 }
 
-var model = testkit.Template{Build: func(t testing.TB, dsn string) {
-	store, err := db.Open(dsn, &clock.Held{At: morning})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"crypt", crypt.Files}, {"intake", Files}} {
-		if err := store.Migrate(context.Background(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
-}}
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "intake", Files: Files})
 
 var morning = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -162,32 +161,14 @@ func (w *world) Who(_ *db.Tx, a actor.AccountID) (string, error)           { ret
 // morning is a Sunday, at eight.
 var morning = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
-var model = testkit.Template{Build: func(t testing.TB, dsn string) {
-	store, err := db.Open(dsn, &clock.Held{At: morning})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"crypt", crypt.Files}, {"room", Files}} {
-		if err := store.Migrate(context.Background(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
-}}
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "room", Files: Files})
 
 // engines runs a test in a house on each database.
 func engines(t *testing.T, test func(t *testing.T, x *house)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		dsn := testkit.SQLite(t)
-		model.Build(t, dsn)
-		test(t, open(t, dsn))
-	})
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, model.Postgres(t))) })
+	model.Engines(t, func(t *testing.T, dsn string) { test(t, open(t, dsn)) })
 }
 
 var morocco = sync.OnceValues(func() (*places.Gazetteer, error) { return places.Load(packs.FS, "ma") })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -101,32 +100,11 @@ func (w *world) phones(key string) (out []string) {
 
 func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, lite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, model.Postgres(t)) })
+	model.Engines(t, test)
 }
 
-func lite(t *testing.T) string {
-	t.Helper()
-	dsn := testkit.SQLite(t)
-	model.Build(t, dsn)
-	return dsn
-}
-
-var model = testkit.Template{Build: func(t testing.TB, dsn string) {
-	store, err := db.Open(dsn, &clock.Held{At: morning})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"crypt", crypt.Files}, {"talk", Files}} {
-		if err := store.Migrate(context.Background(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
-}}
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "talk", Files: Files})
 
 var morning = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 

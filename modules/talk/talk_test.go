@@ -105,7 +105,7 @@ func TestABasicPhoneTalksWithTheTeamAndNobodySeesANumber(t *testing.T) {
 
 func TestWhoeverIsOnNoMissionIsHeardAsSomebodyInNeed(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	for _, c := range []struct{ from, text string }{
 		{"+299777777", "équipe médicale svp, ma mère est blessée"}, // a stranger
 		{"600001", "nous avons besoin d’eau"},                      // a member, in need themselves

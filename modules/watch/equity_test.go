@@ -288,7 +288,7 @@ func bare(page string) string {
 }
 
 func TestAnAlertIsToldOnceAWeekForEachGroupAndMeasure(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn) // 21 November 2026 is a Saturday
 		var all []Wait
 		x.waiting(&all)
@@ -324,7 +324,7 @@ func TestAnAlertIsToldOnceAWeekForEachGroupAndMeasure(t *testing.T) {
 }
 
 func TestWhoReadsEquityAndWhatTheySee(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		all := slow(x.clock.Now(), 50)
 		x.waiting(&all)
@@ -363,7 +363,7 @@ func TestWhoReadsEquityAndWhatTheySee(t *testing.T) {
 }
 
 func TestTheFileAndTheAPISayTheSameAsThePage(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	all := slow(x.clock.Now(), 50)
 	all = append(all, after(x.clock.Now(), "=cmd()", time.Hour), after(x.clock.Now(), "voice", time.Hour))
 	for range 6 {
@@ -402,7 +402,7 @@ func TestTheFileAndTheAPISayTheSameAsThePage(t *testing.T) {
 }
 
 func TestAReportIsGoodForFiveMinutesAndNeverGoesOverItsBound(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.Equity = rules
 	counted := 0
 	x.Waits = func(_ *db.Tx, _ time.Time, _ int, each func(Wait)) (bool, error) {

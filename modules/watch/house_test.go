@@ -4,7 +4,6 @@ import (
 	"context"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -40,6 +39,10 @@ type house struct {
 	org   actor.OrganisationID
 }
 
+// model is an empty store with the tables of people.
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "people", Files: people.Files})
+
 func open(t *testing.T, dsn string) *house {
 	t.Helper()
 	c := &clock.Held{At: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}
@@ -48,14 +51,6 @@ func open(t *testing.T, dsn string) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"people", people.Files}} {
-		if err := store.Migrate(t.Context(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
 	ring, _, err := crypt.OpenRing(filepath.Join(t.TempDir(), "master.key"), "")
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // need is one that was told ten days ago and took so long until help had come;
@@ -105,7 +104,7 @@ func TestTooFewToHideInAreNotTold(t *testing.T) {
 }
 
 func TestThePageTheFileAndTheAPITellTheSameFiguresToThoseWhoMayRead(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.Equity, x.Places = rules, nil
 		asked := 0

@@ -23,11 +23,10 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestAnAuditorReadsTheJournalBackwardsPageByPage(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		for n := range pageLines + 10 {
 			x.tell(actor.Actor{}, fmt.Sprintf("test.thing/%d", n), map[string]any{"n": n})
@@ -64,7 +63,7 @@ func TestAnAuditorReadsTheJournalBackwardsPageByPage(t *testing.T) {
 }
 
 func TestOnlyWhoReadsForTheWholeCountryReadsTheJournal(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	for _, role := range actor.Roles {
 		for _, territory := range []string{"", "A1"} {
 			by := as(role, territory)
@@ -89,7 +88,7 @@ func TestOnlyWhoReadsForTheWholeCountryReadsTheJournal(t *testing.T) {
 }
 
 func TestThePathOfAThingIsPrintedInTheReadersLanguage(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	by := as(actor.CrisisCell, "")
 	srv := x.edge(&by)
 	for lang, want := range map[string]string{"fr": "A inscrit l’organisation", "ar": "سجّل المنظمة", "en": "Registered the organisation"} {
@@ -104,7 +103,7 @@ func TestThePathOfAThingIsPrintedInTheReadersLanguage(t *testing.T) {
 }
 
 func TestRestrictedLinesAreForAuditorsAndInNoFile(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.Restricted = func(subject string) bool { return strings.HasPrefix(subject, "test.concern/") }
 		x.tell(actor.Actor{}, "test.concern/1", map[string]string{"step": "opened"})
@@ -130,7 +129,7 @@ func TestRestrictedLinesAreForAuditorsAndInNoFile(t *testing.T) {
 }
 
 func TestAVerificationSaysWhatItFoundAndIsALineItself(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		by := as(actor.Auditor, "")
 		srv := x.edge(&by)
@@ -195,7 +194,7 @@ func (x *house) alter(dsn string) {
 }
 
 func TestVerifyingAgainAndAgainIsSlowedDown(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	by := as(actor.Auditor, "")
 	srv := x.edge(&by)
 	last := 0
@@ -208,7 +207,7 @@ func TestVerifyingAgainAndAgainIsSlowedDown(t *testing.T) {
 }
 
 func TestAFileOfLinesIsItselfALineAndRunsNothing(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.tell(actor.Actor{Channel: "=cmd|' /C calc'!A1"}, "@SUM(A1)/1", map[string]string{"x": "y"})
 		by := as(actor.Auditor, "")
@@ -266,7 +265,7 @@ func sayer(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) error {
 }
 
 func TestALineIsToldInTheReadersWordsAndWhatIsUnknownAsItsCode(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.Say = func(word string) module.Say {
 		if word == thing.Name {
 			return sayer
@@ -361,7 +360,7 @@ func TestEveryPageFitsItsTemplateInEveryLanguage(t *testing.T) {
 }
 
 func TestAPasserByCannotVerify(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	if _, err := x.Verify(t.Context(), actor.Actor{}); fault.KindOf(err) != fault.Unknown {
 		t.Errorf("got %v", err)
 	}

@@ -213,7 +213,7 @@ func TestPicturesBeforeAndAfterCloseAnOrderAndStaySealed(t *testing.T) {
 
 func TestAnOrderIsWorkedThroughOnThePagesAndPrinted(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	desk := x.at(x.somebody(actor.Coordinator))
 	oid := id.New[Order](x.clock.Now()).String()
 	form := []string{"id", oid, "org", x.ours.String(), "danger", "gas", "phone", "0612345678"}
@@ -246,7 +246,7 @@ func TestAnOrderIsWorkedThroughOnThePagesAndPrinted(t *testing.T) {
 
 func TestOrdersThatMakeNoSenseAreRefusedWithEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
-	x := open(t, lite(t))
+	x := open(t, model.SQLite(t))
 	bad := Order{ID: id.New[Order](x.clock.Now()), Place: "nowhere", Volume: 0, Dangers: []string{"dragons"}}
 	x.refused(x.Plan(x.ctx, x.somebody(actor.Coordinator), bad, "12"), "works.order.volume_wrong", "works.order.danger_wrong", "works.order.org_missing", "works.order.place_unknown", "works.order.phone_wrong")
 	good := Order{ID: bad.ID, Org: x.ours, Place: "A1-03", Volume: 5}

@@ -91,6 +91,14 @@ func (c *Catalogue) add(source string, lang Lang, key, text string, draft, vital
 	return nil
 }
 
+// Apart is a catalogue of the same sentences that keeps an account of its own of
+// what was asked for and not found. No text is added to either of them any more.
+func (c *Catalogue) Apart() *Catalogue {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return &Catalogue{sentences: c.sentences, missing: map[string]bool{}}
+}
+
 // Has says whether the key is in the catalogue, in any language.
 func (c *Catalogue) Has(key string) bool { return c.sentence(key) != nil }
 

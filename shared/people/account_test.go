@@ -10,11 +10,10 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func TestNobodyGivesARoleToThemselves(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		aid := x.account("admin", admin)
 		by := x.as(aid)
@@ -50,7 +49,7 @@ func (x *house) grants(aid actor.AccountID) (all []Grant) {
 }
 
 func TestOnlyAnAdministratorLetsPeopleIn(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("admin", admin)
 	org := x.org("Puits", Recognised)
 	other := x.account("other")
@@ -74,7 +73,7 @@ func TestOnlyAnAdministratorLetsPeopleIn(t *testing.T) {
 }
 
 func TestAHouseKeepsAnAdministratorEvenWhenTwoPutEachOtherOut(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		a, b := x.account("first", admin), x.account("second", admin)
 		byA, byB := x.as(a), x.as(b)
@@ -95,7 +94,7 @@ func TestAHouseKeepsAnAdministratorEvenWhenTwoPutEachOtherOut(t *testing.T) {
 }
 
 func TestARoleThatEndedIsGoneAtTheNextRequest(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	adm := x.as(x.account("admin", admin))
 	aid := x.account("salma", actor.Grant{Role: actor.Dispatcher, Territory: "A1"}, actor.Grant{Role: actor.Agent})
 	token, err := x.Session(t.Context(), actor.Actor{System: "test"}, aid)
@@ -129,7 +128,7 @@ func TestARoleThatEndedIsGoneAtTheNextRequest(t *testing.T) {
 }
 
 func TestAResetMakesTheOldPasswordWorthless(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		adm := x.as(x.account("admin", admin))
 		aid := x.account("salma")
@@ -181,7 +180,7 @@ func (x *house) finishWelcome(token string) error {
 }
 
 func TestALinkEndsAfterADay(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("admin", admin)
 	token, err := x.Invite(t.Context(), demo, Account{ID: newID(x), Login: "salma", Name: "Salma"})
 	x.must(err)
@@ -192,7 +191,7 @@ func TestALinkEndsAfterADay(t *testing.T) {
 }
 
 func TestTheFirstAdministratorComesInByOneLink(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		old, err := x.FirstAdmin(t.Context())
 		x.must(err)
@@ -231,7 +230,7 @@ func TestTheFirstAdministratorComesInByOneLink(t *testing.T) {
 }
 
 func TestNothingPersonalStandsInTheJournal(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		adm := x.as(x.account("admin", admin))
 		org := x.org("Zellidja", Recognised, "A1")
@@ -268,7 +267,7 @@ func TestAPasswordThatStrangersTryFirstIsRefused(t *testing.T) {
 }
 
 func TestSeedingAgainChangesNothing(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	a := x.account("salma", admin)
 	o := Organisation{ID: id.New[actor.Organisation](x.clock.Now()), Kind: Association, Names: Names{AR: "جمعية البئر", FR: "Le Puits"}, Receipt: "1", Status: Suspended, Reason: "report_overdue"}
 	x.must(x.SeedOrganisation(t.Context(), o))
@@ -280,7 +279,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 }
 
 func TestTheChecksFindWhatTheSchemaCannotSay(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	aid := x.account("admin", admin)
 	x.org("Puits", Recognised, "A1")
 	x.as(aid)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -52,6 +51,10 @@ const (
 	goodSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
+// model is an empty store with the tables of people.
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "people", Files: Files})
+
 func open(t *testing.T, dsn string) *house {
 	t.Helper()
 	c := &clock.Held{At: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}
@@ -60,14 +63,6 @@ func open(t *testing.T, dsn string) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	for _, m := range []struct {
-		name  string
-		files fs.FS
-	}{{"jobs", jobs.Files}, {"deed", deed.Files}, {"people", Files}} {
-		if err := store.Migrate(t.Context(), m.name, m.files); err != nil {
-			t.Fatal(err)
-		}
-	}
 	ring, _, err := crypt.OpenRing(filepath.Join(t.TempDir(), "master.key"), "")
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 func (x *house) officersNow(oid actor.OrganisationID) (all []string) {
@@ -31,7 +30,7 @@ func (x *house) officersNow(oid actor.OrganisationID) (all []string) {
 }
 
 func TestASuccessorEndsWhoHeldTheOfficeAndBothStayOnRecord(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		org, other := x.org("Puits", Recognised, "A1"), x.org("Source", Recognised)
 		part := x.as(x.account("part", actor.Grant{Role: actor.Coordinator, Org: other, Territory: "A1"}))
@@ -96,7 +95,7 @@ func TestASuccessorEndsWhoHeldTheOfficeAndBothStayOnRecord(t *testing.T) {
 }
 
 func TestStaffReadWhoPresidesOnTheOrganisationsPage(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		srv := x.edge()
 		org := x.org("Puits", Recognised)

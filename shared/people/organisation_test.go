@@ -10,13 +10,12 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/testkit"
 )
 
 func newID(x *house) actor.AccountID { return id.New[actor.Account](x.clock.Now()) }
 
 func TestASuspensionTakesEffectAtTheNextRequest(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		org := x.org("Puits", Recognised)
@@ -58,7 +57,7 @@ func (x *house) organisationNow(oid actor.OrganisationID) (o Organisation) {
 }
 
 func TestOnlyACrisisCellJudgesAndOnlyWhereItWorks(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	adm := x.as(x.account("admin", admin))
 	national := x.as(x.account("cell", actor.Grant{Role: actor.CrisisCell}))
 	east := x.as(x.account("east", actor.Grant{Role: actor.CrisisCell, Territory: "A"}))
@@ -95,7 +94,7 @@ func TestOnlyACrisisCellJudgesAndOnlyWhereItWorks(t *testing.T) {
 }
 
 func TestAnOrganisationIsFoundByEveryNameItEverBore(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		ctx := t.Context()
@@ -147,7 +146,7 @@ func TestAnOrganisationIsFoundByEveryNameItEverBore(t *testing.T) {
 }
 
 func TestANameInUseBelongsToOneOrganisation(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		ctx := t.Context()
@@ -167,7 +166,7 @@ func TestANameInUseBelongsToOneOrganisation(t *testing.T) {
 }
 
 func TestRegisteringTwiceIsRegisteringOnce(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	o := Organisation{ID: id.New[actor.Organisation](x.clock.Now()), Kind: Association, Names: Names{AR: "جمعية الفانوس", FR: "Le Fanal"}, Receipt: "1", Territory: []string{"A"}}
 	x.must(x.Register(t.Context(), demo, o))
 	lines := len(x.told())
@@ -182,7 +181,7 @@ func TestRegisteringTwiceIsRegisteringOnce(t *testing.T) {
 }
 
 func TestAnOrganisationIsToldEverythingThatIsWrong(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	err := x.Register(t.Context(), demo, Organisation{ID: id.New[actor.Organisation](x.clock.Now()), Kind: "party", Names: Names{FR: "!!!", ZGH: string(make([]rune, 200))},
 		Domains: []string{"magic"}, Territory: []string{"Atlantis"}})
 	fields := map[string]bool{}

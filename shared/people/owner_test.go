@@ -7,7 +7,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/places"
-	"github.com/twiza/twiza/testkit"
 )
 
 func (x *house) orgOf(oid actor.OrganisationID) (o Organisation) {
@@ -17,7 +16,7 @@ func (x *house) orgOf(oid actor.OrganisationID) (o Organisation) {
 }
 
 func TestEveryOfficeOfThePackIsAnOrganisationOnceAndStaysAsPeopleLeftIt(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.must(x.KeepOwners(t.Context()))
 		seen := map[actor.OrganisationID]bool{}
@@ -52,7 +51,7 @@ func TestEveryOfficeOfThePackIsAnOrganisationOnceAndStaysAsPeopleLeftIt(t *testi
 }
 
 func TestAnOfficeThatIsThereAlreadyIsThatOneAndAnAssociationOfItsNameIsNot(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		there := Organisation{ID: id.New[actor.Organisation](x.clock.Now()), Kind: State, Names: Names{AR: "مكتب الضفة", FR: "Bailli de Haute-Rive"}, Status: Recognised}
 		x.must(x.SeedOrganisation(t.Context(), there))

@@ -17,7 +17,6 @@ import (
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
-	"github.com/twiza/twiza/testkit"
 )
 
 // catalogue is the words of people and of what its pages stand on.
@@ -110,7 +109,7 @@ func TestEveryPageFitsItsTemplateInEveryLanguage(t *testing.T) {
 }
 
 func TestTheFirstDayOfAHouse(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		srv := x.edge()
 		b := x.browser(srv)
@@ -146,7 +145,7 @@ func TestTheFirstDayOfAHouse(t *testing.T) {
 }
 
 func TestAnAdministratorRegistersAnOrganisationAndLetsItsCoordinatorIn(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		srv := x.edge()
 		b := x.browser(srv)
@@ -201,7 +200,7 @@ func TestAnAdministratorRegistersAnOrganisationAndLetsItsCoordinatorIn(t *testin
 func second(_ int, body string) string { return body }
 
 func TestSigningInOnThePage(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("salma", admin)
 	srv := x.edge()
 	b := x.browser(srv)
@@ -244,7 +243,7 @@ func TestSigningInOnThePage(t *testing.T) {
 }
 
 func TestTheSessionCookieIsForThisHostAlone(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("salma", admin)
 	srv := x.edge()
 	form := "login=salma&code=" + x.code(goodSecret) + "&password=" + strings.ReplaceAll(goodPassword, " ", "+")
@@ -260,7 +259,7 @@ func TestTheSessionCookieIsForThisHostAlone(t *testing.T) {
 }
 
 func TestAProgramSignsInAndOut(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("salma", admin)
 		x.org("Puits", Recognised, "A1")

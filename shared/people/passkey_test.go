@@ -13,7 +13,6 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 // signed is somebody who is signed in, by account and token.
@@ -64,7 +63,7 @@ func openWithKeys(t *testing.T, dsn string) *house {
 }
 
 func TestSomebodyComesInWithAPasskeyAloneAndTheJournalSaysHow(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid := x.account("salma", admin)
 		x.account("idder")
@@ -101,7 +100,7 @@ func TestSomebodyComesInWithAPasskeyAloneAndTheJournalSaysHow(t *testing.T) {
 }
 
 func TestAPasskeyStandsForTheCodeAndNotForThePassword(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid := x.account("salma", admin)
 		a := x.passkey(aid)
@@ -133,7 +132,7 @@ func TestAPasskeyStandsForTheCodeAndNotForThePassword(t *testing.T) {
 }
 
 func TestWhateverIsWrongWithAPasskeyOpensNothingAndIsToldInOneSentence(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid := x.account("salma", admin)
 		off := x.account("idder")
@@ -184,7 +183,7 @@ func TestWhateverIsWrongWithAPasskeyOpensNothingAndIsToldInOneSentence(t *testin
 }
 
 func TestACopiedPasskeyIsShutAndSaysSo(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid := x.account("salma", admin)
 		a := x.passkey(aid)
@@ -213,7 +212,7 @@ func TestACopiedPasskeyIsShutAndSaysSo(t *testing.T) {
 }
 
 func TestANewPasskeyIsForWhoeverAskedForItAndOnce(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid, other := x.account("salma", admin), x.account("idder")
 		by, token := x.signed(aid)
@@ -259,7 +258,7 @@ func TestANewPasskeyIsForWhoeverAskedForItAndOnce(t *testing.T) {
 }
 
 func TestOnlyWhoShowedJustNowWhoTheyAreChangesHowTheyComeIn(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		aid := x.account("salma", admin)
 		x.passkey(aid)
@@ -296,7 +295,7 @@ func TestOnlyWhoShowedJustNowWhoTheyAreChangesHowTheyComeIn(t *testing.T) {
 }
 
 func TestOfTwoProcessesThatAreAnsweredOneOpens(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		a := x.passkey(x.account("salma", admin))
 		body := a.show(x.ask(askAlone))
@@ -321,7 +320,7 @@ func TestOfTwoProcessesThatAreAnsweredOneOpens(t *testing.T) {
 }
 
 func TestANewWayInEndsThePasskeysToo(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		x.account("admin", admin)
 		aid := x.account("salma")
@@ -338,7 +337,7 @@ func TestANewWayInEndsThePasskeysToo(t *testing.T) {
 }
 
 func TestQuestionsThatNobodyAnsweredAreForgottenAndCounted(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := openWithKeys(t, dsn)
 		for range triesPerAddress {
 			_, err := x.askAny(t.Context(), x.limit, "192.0.2.7", askAlone)
@@ -361,7 +360,7 @@ func TestQuestionsThatNobodyAnsweredAreForgottenAndCounted(t *testing.T) {
 
 func TestAHouseWithoutASafeAddressSaysWhyItHasNoPasskeys(t *testing.T) {
 	t.Parallel()
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	for _, site := range []string{"http://twiza.example", "http://192.0.2.1:8080", "https://192.0.2.1", "http://127.0.0.1:8080", "twiza.example", "", "ftp://localhost", "https://u@twiza.example"} {
 		if err := x.UsePasskeys(site); err == nil {
 			t.Errorf("%q was taken", site)
@@ -388,7 +387,7 @@ func TestAHouseWithoutASafeAddressSaysWhyItHasNoPasskeys(t *testing.T) {
 
 func TestThePagesTakeAPasskeyFromItsFirstQuestionToItsEnd(t *testing.T) {
 	t.Parallel()
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("salma", admin)
 	srv := x.edge()
 	site := strings.Replace(srv.URL, "127.0.0.1", "localhost", 1)

@@ -16,13 +16,12 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
-	"github.com/twiza/twiza/testkit"
 )
 
 // TestEveryFactOfALineAboutPeopleHasWordsAndNamesNobody walks over what the
 // deeds of this package tell, and one more of each that is optional.
 func TestEveryFactOfALineAboutPeopleHasWordsAndNamesNobody(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	org, adm := x.org("Aiguille", Recognised, "A1"), x.account("touria", admin)
 	cat, err := i18n.Load(ui.Locale, Files)
 	x.must(err)

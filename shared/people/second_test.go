@@ -11,7 +11,6 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 var guardian = actor.Grant{Role: actor.Safeguarding}
@@ -43,7 +42,7 @@ func key(err error) string {
 }
 
 func TestAnAdministratorAloneLetsNobodyReadConcerns(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("touria", admin)
 		adm := x.as(x.account("alone", admin))
@@ -90,7 +89,7 @@ func TestAnAdministratorAloneLetsNobodyReadConcerns(t *testing.T) {
 }
 
 func TestAnotherAdministratorOfLongStandingAgreesAndOneWhoWasResetTodayDoesNot(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		one, two, three := x.account("one", admin), x.account("two", admin), x.account("three", admin)
 		x.account("samira", guardian)
@@ -119,7 +118,7 @@ func TestAnotherAdministratorOfLongStandingAgreesAndOneWhoWasResetTodayDoesNot(t
 }
 
 func TestAHolderKeepsTheirAccessUntilASecondPersonAgreesToANewLink(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		adm := x.as(x.account("admin", admin))
 		samira, brahim := x.account("samira", guardian), x.account("brahim", guardian)
@@ -156,7 +155,7 @@ func TestAHolderKeepsTheirAccessUntilASecondPersonAgreesToANewLink(t *testing.T)
 }
 
 func TestTheFirstHolderIsTheFirstAdministratorsToGiveOnceAndNeverAgain(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		first := x.account("first", admin)
 		second, samira, other := x.account("second"), x.account("samira"), x.account("other")
@@ -190,7 +189,7 @@ func TestTheFirstHolderIsTheFirstAdministratorsToGiveOnceAndNeverAgain(t *testin
 }
 
 func TestNobodyAlonePutsTheLastReaderOfConcernsOut(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		one, two, samira, brahim := x.account("one", admin), x.account("two", admin), x.account("samira", guardian), x.account("brahim", guardian)
 		x.clock.Advance(settles + time.Hour)
@@ -231,7 +230,7 @@ func TestNobodyAlonePutsTheLastReaderOfConcernsOut(t *testing.T) {
 }
 
 func TestOfTwoRolesThatTwoEndAtOnceOneIsLeft(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		one, two, samira, brahim := x.account("one", admin), x.account("two", admin), x.account("samira", guardian), x.account("brahim", guardian)
 		g1, g2 := x.grants(samira)[0].ID, x.grants(brahim)[0].ID
@@ -250,7 +249,7 @@ func TestOfTwoRolesThatTwoEndAtOnceOneIsLeft(t *testing.T) {
 }
 
 func TestOnlyWhoHoldsTheRoleEverywhereAgreesToItEverywhere(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	adm := x.as(x.account("admin", admin))
 	local := x.as(x.account("local", actor.Grant{Role: actor.Safeguarding, Territory: "A1"}))
 	whom := x.account("whom")
@@ -265,7 +264,7 @@ func TestOnlyWhoHoldsTheRoleEverywhereAgreesToItEverywhere(t *testing.T) {
 }
 
 func TestARoleThatNobodyAgreedToIsFound(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	adm, whom := x.account("admin", admin), x.account("whom")
 	gid := id.New[Grant](x.clock.Now())
 	write := func(q string, args ...any) {
@@ -286,7 +285,7 @@ func TestARoleThatNobodyAgreedToIsFound(t *testing.T) {
 }
 
 func TestTheSecondPersonAgreesOnAPageAndReceivesTheLink(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		srv := x.edge()
 		x.account("touria", admin)

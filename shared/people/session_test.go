@@ -10,13 +10,12 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
-	"github.com/twiza/twiza/testkit"
 )
 
 var admin = actor.Grant{Role: actor.Administrator}
 
 func TestWhateverIsWrongAtTheDoorIsToldInOneSentence(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		aid := x.account("salma")
@@ -52,7 +51,7 @@ func TestWhateverIsWrongAtTheDoorIsToldInOneSentence(t *testing.T) {
 }
 
 func TestACodeWorksOnceEvenWhenTwoUseItAtOnce(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("salma", admin)
 		code := x.code(goodSecret)
@@ -80,7 +79,7 @@ func TestACodeWorksOnceEvenWhenTwoUseItAtOnce(t *testing.T) {
 }
 
 func TestTriesAreLimitedByLoginAndByAddress(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("salma", admin)
 	for n := range triesPerLogin {
 		if _, err := x.signIn("salma", "wrong wrong wrong", "000000"); fault.KindOf(err) != fault.Unknown {
@@ -121,7 +120,7 @@ func (x *house) over(token string) bool {
 }
 
 func TestASessionEnds(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		admin := x.account("admin", admin)
 		idle := x.token(admin)
@@ -160,7 +159,7 @@ func TestASessionEnds(t *testing.T) {
 }
 
 func TestClosingASessionOrAnAccountCountsAtOnce(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		admin := x.account("admin", admin)
 		salma := x.account("salma")
@@ -183,7 +182,7 @@ func TestClosingASessionOrAnAccountCountsAtOnce(t *testing.T) {
 }
 
 func TestNobodyClosesTheSessionOfSomebodyElse(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	a, b := x.account("salma", admin), x.account("idder")
 	x.as(a)
 	var hers []Session
@@ -201,7 +200,7 @@ func TestNobodyClosesTheSessionOfSomebodyElse(t *testing.T) {
 }
 
 func TestSigningInEndsTheSessionThatWasThereBefore(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	x.account("salma", admin)
 	old, err := x.Session(t.Context(), actor.Actor{System: "test"}, x.account("idder"))
 	x.must(err)
@@ -216,7 +215,7 @@ func TestSigningInEndsTheSessionThatWasThereBefore(t *testing.T) {
 }
 
 func TestOnlyTheHouseItselfOpensASessionWithoutAPassword(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	aid := x.account("salma", admin)
 	for _, by := range []actor.Actor{{}, {Account: aid}, x.as(aid)} {
 		if _, err := x.Session(t.Context(), by, aid); fault.KindOf(err) != fault.Denied {
@@ -226,7 +225,7 @@ func TestOnlyTheHouseItselfOpensASessionWithoutAPassword(t *testing.T) {
 }
 
 func TestWhatIsKeptOfATokenOpensNothing(t *testing.T) {
-	x := open(t, testkit.SQLite(t))
+	x := open(t, model.SQLite(t))
 	aid := x.account("salma", admin)
 	token, err := x.Session(context.Background(), actor.Actor{System: "test"}, aid)
 	x.must(err)

@@ -8,7 +8,6 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/testkit"
 )
 
 // crewDeed stands for the deed of another module that lets a volunteer in.
@@ -32,7 +31,7 @@ func (x *house) putOut(by actor.Actor, aid actor.AccountID, org actor.Organisati
 }
 
 func TestACoordinatorLetsVolunteersIntoTheirOwnOrganisationAndNobodyElse(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		ours, theirs := x.org("Puits", Recognised), x.org("Source", Recognised)
@@ -77,7 +76,7 @@ func TestACoordinatorLetsVolunteersIntoTheirOwnOrganisationAndNobodyElse(t *test
 }
 
 func TestAVolunteerWhoGoesLosesTheRoleAndTheSessionsAtOnce(t *testing.T) {
-	testkit.Engines(t, func(t *testing.T, dsn string) {
+	model.Engines(t, func(t *testing.T, dsn string) {
 		x := open(t, dsn)
 		x.account("admin", admin)
 		ours := x.org("Puits", Recognised)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/twiza/twiza/base/geo"
@@ -11,14 +12,14 @@ import (
 
 // Gazetteer is all the places of one country, in memory.
 type Gazetteer struct {
-	country   Country
-	byCode    map[string]*Place
-	byKind    map[string][]*Place
-	children  map[string][]*Place // sorted for the default language; "" are the regions
-	outlines  map[string][]Outline
-	precision map[string]float64 // km around a place's own point
-	owners    *Owners            // who answers for the State in each place
-	box       geo.Box            // around every place
+	country  Country
+	byCode   map[string]*Place
+	byKind   map[string][]*Place
+	children map[string][]*Place // sorted for the default language; "" are the regions
+	outlines map[string][]Outline
+	circles  *circles // km around a place's own point
+	owners   *Owners  // who answers for the State in each place
+	box      geo.Box  // around every place
 
 	words  *lexicon
 	index  *index
@@ -30,7 +31,7 @@ type Gazetteer struct {
 func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer {
 	g := &Gazetteer{
 		country: c, byCode: map[string]*Place{}, byKind: map[string][]*Place{},
-		children: map[string][]*Place{}, outlines: outlines, precision: map[string]float64{},
+		children: map[string][]*Place{}, outlines: outlines, circles: new(circles),
 	}
 	for _, o := range lines {
 		p := o.Place
@@ -45,7 +46,6 @@ func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer 
 	for _, list := range g.children {
 		Sort(list, c.Default)
 	}
-	g.measure()
 	g.enter()
 	return g
 }
@@ -173,7 +173,7 @@ func (g *Gazetteer) Nearest(p geo.Point, kind string, limit int) []Near {
 func (g *Gazetteer) Point(code string) (at geo.Point, precisionKm float64, ok bool) {
 	for p := g.byCode[code]; p != nil; p = g.byCode[p.Parent] {
 		if p.HasPoint {
-			return p.At, g.precision[p.Code], true
+			return p.At, g.precision()[p.Code], true
 		}
 	}
 	return geo.Point{}, 0, false
@@ -183,26 +183,47 @@ func (g *Gazetteer) Point(code string) (at geo.Point, precisionKm float64, ok bo
 // was taken.
 const douarKm = 1
 
-// measure works out the circle of each place from where its neighbours are,
+// circles are measured when somebody first asks for one: no house has to wait
+// for them before it opens.
+type circles struct {
+	once sync.Once
+	km   map[string]float64 // by code
+}
+
+// precision works out the circle of each place from where its neighbours are,
 // because the tables carry no areas. A commune reaches about as far as the next
 // commune centres (the mean of the three nearest, at least 2 km); a province or
 // region as far as the farthest commune in it.
-func (g *Gazetteer) measure() {
+func (g *Gazetteer) precision() map[string]float64 {
+	g.circles.once.Do(func() { g.circles.km = g.measure() })
+	return g.circles.km
+}
+
+func (g *Gazetteer) measure() map[string]float64 {
+	out := make(map[string]float64, len(g.byCode))
 	for _, p := range g.byKind[Douar] {
-		g.precision[p.Code] = douarKm
+		out[p.Code] = douarKm
 	}
 	for _, p := range g.byKind[Commune] {
 		if !p.HasPoint {
 			continue
 		}
 		km := round1(max(2, g.neighbours(p)))
-		g.precision[p.Code] = km
+		out[p.Code] = km
 		for _, wide := range g.Path(p.Code) {
 			if wide.Kind != Commune && wide.HasPoint {
-				g.precision[wide.Code] = max(g.precision[wide.Code], round1(geo.Distance(wide.At, p.At)+km))
+				out[wide.Code] = max(out[wide.Code], round1(geo.Distance(wide.At, p.At)+km))
 			}
 		}
 	}
+	return out
+}
+
+// Apart is a gazetteer of the same places that learns spellings of its own.
+func (g *Gazetteer) Apart() *Gazetteer {
+	other := *g
+	other.learnt = new(atomic.Pointer[index])
+	return &other
 }
 
 // neighbours is the mean distance of the three nearest places of p's kind.

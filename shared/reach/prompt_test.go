@@ -113,7 +113,7 @@ func allServices(r *rig) []*service.Definition {
 // order that chance finds, and whatever they hear must be on the recorder's list.
 func TestTheTelephoneMenuSaysNothingThatIsNotOnTheRecordersList(t *testing.T) {
 	t.Parallel()
-	r := open(t, testkit.SQLite(t))
+	r := open(t, model.SQLite(t))
 	all := allServices(r)
 	r.Ports.Services = func() []*service.Definition { return all }
 	listed := map[string]bool{"pause": true, "tone": true} // the exchange's own
@@ -169,7 +169,7 @@ func TestTheTelephoneMenuSaysNothingThatIsNotOnTheRecordersList(t *testing.T) {
 
 func TestEverySentenceOfTheTelephoneMenuCanBeReadAloud(t *testing.T) {
 	t.Parallel()
-	r := open(t, testkit.SQLite(t))
+	r := open(t, model.SQLite(t))
 	r.Ports.Services = func() []*service.Definition { return allServices(r) }
 	seen := map[string]bool{}
 	for _, p := range r.PromptNames() {

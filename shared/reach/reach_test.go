@@ -167,15 +167,16 @@ type rig struct {
 	n     int
 }
 
+// model is an empty store with the tables of reach.
+var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "reach", Files: Files})
+
 func open(t *testing.T, dsn string) *rig {
 	t.Helper()
 	r := &rig{T: t, now: &clock.Held{At: noon}, desk: &counter{notices: map[string]Notice{}}, mast: &mast{net: channel.NewNetwork(), once: true}, log: &written{}}
 	store, err := db.Open(dsn, r.now)
 	r.must(err)
 	t.Cleanup(func() { store.Close() })
-	r.must(store.Migrate(t.Context(), "jobs", jobs.Files))
-	r.must(store.Migrate(t.Context(), "deed", deed.Files))
-	r.must(store.Migrate(t.Context(), "reach", Files))
 	ring, _, err := crypt.OpenRing(filepath.Join(t.TempDir(), "master.key"), "")
 	r.must(err)
 	vault, err := crypt.OpenVault(t.Context(), store, ring)
@@ -210,7 +211,7 @@ func open(t *testing.T, dsn string) *rig {
 func rigs(t *testing.T, test func(r *rig)) {
 	t.Helper()
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, dsn string) { test(open(t, dsn)) })
+	model.Engines(t, func(t *testing.T, dsn string) { test(open(t, dsn)) })
 }
 
 func (r *rig) must(err error) {
