@@ -27,7 +27,7 @@ var (
 var alikeDeeds = []deed.Deed{DeedMerge, DeedUnmerge, DeedTellApart, DeedMaybeSame, DeedAddVoice, DeedAlikeSee}
 
 // Merge joins from to into: one need, two voices, both receipts good. Joined
-// already, nothing is done.
+// already, nothing is done. Of two that are taken, from is given back (see giveBack).
 func (o *Office) Merge(ctx context.Context, by actor.Actor, from, into CaseID) error {
 	return o.join(ctx, by, DeedMerge, from, into, DecisionID{})
 }
@@ -52,12 +52,29 @@ func (o *Office) join(ctx context.Context, by actor.Actor, d deed.Deed, from, in
 		if from != into && rootID(c) == at.ID {
 			return nil, deed.ErrNothingDone // one already
 		}
+		if err := giveBack(t, def, c, at); err != nil {
+			return nil, err
+		}
 		if err := o.joinIn(t, def, c, at, into, batch); err != nil {
 			return nil, err
 		}
 		verdict := setVerdict(t.Tx, from, into, "same", by.Account, batch)
 		return stateTold{State: c.State, Other: at.ID.String()}, errors.Join(verdict, t.TellAs(d, subject(at.ID), stateTold{State: at.State, Other: from.String()}))
 	})
+}
+
+// giveBack takes a case from whoever has it and has not set out, when somebody has
+// the other one too: one household needs one visit. What is on its way stays so,
+// and what waits is joined to what was taken, not the other way round.
+func giveBack(t *deed.Tx, def *service.Definition, c, at *Case) error {
+	if c.Phase != service.Owned || at.Phase == service.Open || c.ID == at.ID {
+		return nil
+	}
+	had := c.Org.String()
+	if err := c.release(def, MoveRelease, t.Now()); err != nil {
+		return err
+	}
+	return t.TellAs(DeedRelease, subject(c.ID), stateTold{State: c.State, Org: had, Other: at.ID.String()})
 }
 
 func rootID(c *Case) CaseID {

@@ -385,3 +385,40 @@ func TestATappedVoiceOfTrappedPeopleRanksFirstWhereverItIsJoined(t *testing.T) {
 		}
 	})
 }
+
+func TestOfTwoThatAreTakenTheOtherIsGivenBackAndJoined(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		ctx, by := t.Context(), w.staff(actor.Dispatcher, tidili)
+		a, b, waits := w.ask(nil), w.other(1, nil), w.other(2, nil)
+		one, other := w.staff(actor.Coordinator, tidili), w.staff(actor.Coordinator, tidili)
+		w.must(w.Claim(ctx, one, a.ID))
+		w.must(w.Claim(ctx, other, b.ID))
+		owner := w.get(a.ID).Org
+		if err := w.Merge(ctx, by, b.ID, waits.ID); kind(err) != "cases.case.merge_owned" {
+			t.Error("what somebody has was joined to what waits:", err)
+		}
+		w.must(w.Merge(ctx, by, b.ID, a.ID))
+		if k := w.get(b.ID); k.MergedInto != a.ID || !k.Org.IsZero() || !k.LeaseTill.IsZero() {
+			t.Errorf("the other is %+v", k)
+		}
+		if k := w.get(a.ID); k.Org != owner || k.Phase != service.Owned {
+			t.Errorf("who has the first lost it: %+v", k)
+		}
+		for _, word := range []string{"cases.case.release", "cases.case.merge"} {
+			if n := w.rows(`SELECT COUNT(*) FROM deed_record WHERE deed = ?1 AND subject = ?2`, word, subject(b.ID)); n != 1 {
+				t.Errorf("the journal tells %s of it %d times", word, n)
+			}
+		}
+		w.must(w.Unmerge(ctx, by, b.ID))
+		if k := w.get(b.ID); k.Phase != service.Open || !k.MergedInto.IsZero() {
+			t.Errorf("taken apart again it is %+v", k)
+		}
+		team := w.team(other)
+		w.must(w.Claim(ctx, other, b.ID))
+		w.must(w.Assign(ctx, other, b.ID, team))
+		w.must(w.Merge(ctx, by, b.ID, a.ID)) // a team was chosen, and has not set out
+		if k := w.get(b.ID); k.MergedInto != a.ID || !k.Team.IsZero() {
+			t.Errorf("with a team: %+v", k)
+		}
+	})
+}

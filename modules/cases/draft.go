@@ -129,22 +129,19 @@ func (o *Office) caseOf(did DraftID) CaseID {
 // twice, it is the same request with the same receipt.
 func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang string) (Asked, error) {
 	cid := o.caseOf(did)
-	out := Asked{ID: cid}
-	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
-		out.Again, err = o.sentBefore(t, cid, &out)
-		return err
-	})
+	out, err := o.sentAs(ctx, did)
 	if x, ok := o.waits(cid); ok {
 		return x.out(o), nil
 	}
-	if err != nil && !db.IsAway(err) {
+	if out.Again || err != nil && !db.IsAway(err) {
 		return out, err
 	}
-	if out.Again { // a late second sending may have left its draft
-		o.mind.drop(did)
-		return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
-	}
 	d, err := o.ReadDraft(ctx, did)
+	if fault.KindOf(err) == fault.Missing { // another sending of the same form may have been through since
+		if out, again := o.sentAs(ctx, did); again != nil || out.Again {
+			return out, again
+		}
+	}
 	if err != nil {
 		return Asked{}, err
 	}
@@ -158,6 +155,21 @@ func (o *Office) Send(ctx context.Context, by actor.Actor, did DraftID, lang str
 		err = nil
 	}
 	return out, err
+}
+
+// sentAs is what a form became that was sent before (Again), however often it
+// comes. A late second sending may have left its draft.
+func (o *Office) sentAs(ctx context.Context, did DraftID) (Asked, error) {
+	out := Asked{ID: o.caseOf(did)}
+	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
+		out.Again, err = o.sentBefore(t, out.ID, &out)
+		return err
+	})
+	if err != nil || !out.Again {
+		return out, err
+	}
+	o.mind.drop(did)
+	return out, o.h.DB.Write(ctx, func(t *db.Tx) error { return dropDraft(t, did) })
 }
 
 // askFrom sends a form under the word and the way that fit whoever filled it in.
