@@ -1,7 +1,6 @@
 package app
 
 import (
-	"container/heap"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/app/story"
+	"github.com/twiza/twiza/base/agenda"
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/modules/cases"
@@ -42,8 +42,7 @@ type night struct {
 	sent     []journey     // by mission
 	newcomer int           // the request that a newcomer follows
 	anger    []grievance   // what people will complain of
-	due      agenda
-	count    int
+	due      agenda.Agenda[func(context.Context) error]
 	forward  []hands.VolunteerID // who put themselves forward
 	refused  map[string]int      // deeds of the story that the rules did not allow, by reason
 }
@@ -117,20 +116,22 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 
 // run does what is due, in the order of time.
 func (n *night) run(ctx context.Context) error {
-	for n.due.Len() > 0 {
-		m := heap.Pop(&n.due).(moment)
-		n.clock.At = n.start.Add(m.at)
+	for {
+		at, do, ok := n.due.Next()
+		if !ok {
+			return nil
+		}
+		n.clock.At = n.start.Add(at)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := m.do(ctx); err != nil {
+		if err := do(ctx); err != nil {
 			if fault.KindOf(err) == fault.Internal {
-				return fmt.Errorf("%v after the shock: %w", m.at, err)
+				return fmt.Errorf("%v after the shock: %w", at, err)
 			}
 			n.refused[reasonOf(err)]++
 		}
 	}
-	return nil
 }
 
 // reasonOf is what a fault says, as a key of the catalogue.
@@ -149,34 +150,10 @@ func (n *night) confess() {
 	}
 }
 
-// moment is something that happens at a time after the shock.
-type moment struct {
-	at  time.Duration
-	seq int
-	do  func(context.Context) error
-}
-
-// agenda is what is still to happen, the next thing first; of two at one
-// moment the one that was put down first.
-type agenda []moment
-
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	return a[i].at < a[j].at || a[i].at == a[j].at && a[i].seq < a[j].seq
-}
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(moment)) }
-func (a *agenda) Pop() any {
-	last := (*a)[len(*a)-1]
-	*a = (*a)[:len(*a)-1]
-	return last
-}
-
 // at puts something down for a time after the shock: never before what is
 // happening now, and never after the story's end.
 func (n *night) at(when time.Duration, do func(context.Context) error) {
-	n.count++
-	heap.Push(&n.due, moment{min(max(when, n.clock.Now().Sub(n.start)), story.Now), n.count, do})
+	n.due.Put(min(max(when, n.clock.Now().Sub(n.start)), story.Now), do)
 }
 
 // grievance is something that went wrong for somebody, in their words.

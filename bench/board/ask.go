@@ -3,7 +3,6 @@ package board
 import (
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twiza/twiza/bench/figures"
 	"github.com/twiza/twiza/bench/intake"
 )
 
@@ -92,13 +92,7 @@ func (c *counter) Write(b []byte) (int, error) { *c += counter(len(b)); return l
 
 // WriteJSON prints one object a line.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for _, f := range r.Figures {
-		if err := e.Encode(f); err != nil {
-			return err
-		}
-	}
-	return nil
+	return figures.JSON(w, r.Figures)
 }
 
 // WriteTable prints figures for people.

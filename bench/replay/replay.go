@@ -11,12 +11,12 @@
 package replay
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
+	"github.com/twiza/twiza/base/agenda"
 	"github.com/twiza/twiza/base/geo"
 	"github.com/twiza/twiza/bench/nightone"
 )
@@ -178,36 +178,33 @@ func (n *Night) Chance() float64 { return n.chats.Float64() }
 type engine struct {
 	n    *Night
 	a    Arm
-	due  agenda
-	seq  int
+	due  agenda.Agenda[func(context.Context, time.Duration) error]
 	now  time.Duration
 	idle int
 	out  Result
 }
 
 func (e *engine) at(when time.Duration, do func(context.Context, time.Duration) error) {
-	e.seq++
-	heap.Push(&e.due, moment{max(when, e.now), e.seq, do})
+	e.due.Put(max(when, e.now), do)
 }
 
 func (e *engine) run(ctx context.Context) error {
-	for e.due.Len() > 0 {
-		m := heap.Pop(&e.due).(moment)
-		if m.at > e.n.Horizon {
+	for {
+		at, do, ok := e.due.Next()
+		if !ok || at > e.n.Horizon {
 			return nil
 		}
-		e.now = m.at
+		e.now = at
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := m.do(ctx, m.at); err != nil {
-			return fmt.Errorf("%s, %v into the night: %w", e.a.Name(), m.at, err)
+		if err := do(ctx, at); err != nil {
+			return fmt.Errorf("%s, %v into the night: %w", e.a.Name(), at, err)
 		}
 		if err := e.desk(ctx); err != nil {
-			return fmt.Errorf("%s, at a desk, %v into the night: %w", e.a.Name(), m.at, err)
+			return fmt.Errorf("%s, at a desk, %v into the night: %w", e.a.Name(), at, err)
 		}
 	}
-	return nil
 }
 
 // desk lets everybody who has nothing to do take the next act.
@@ -293,25 +290,4 @@ func (e *engine) leg(crew int, stops []Stop) {
 
 func (r Road) drive(from, to geo.Point) time.Duration {
 	return time.Duration(geo.Distance(from, to) * r.Detour / r.SpeedKmH * float64(time.Hour))
-}
-
-// moment is something that happens; of two at one time the first put down.
-type moment struct {
-	at  time.Duration
-	seq int
-	do  func(context.Context, time.Duration) error
-}
-
-type agenda []moment
-
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	return a[i].at < a[j].at || a[i].at == a[j].at && a[i].seq < a[j].seq
-}
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(moment)) }
-func (a *agenda) Pop() any {
-	last := (*a)[len(*a)-1]
-	*a = (*a)[:len(*a)-1]
-	return last
 }

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twiza/twiza/bench/figures"
 	"github.com/twiza/twiza/bench/intake"
 )
 
@@ -66,13 +67,7 @@ type Report struct{ Figures []Figure }
 
 // WriteJSON is one object a line.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for _, f := range r.Figures {
-		if err := e.Encode(f); err != nil {
-			return err
-		}
-	}
-	return nil
+	return figures.JSON(w, r.Figures)
 }
 
 // WriteTable is for eyes.

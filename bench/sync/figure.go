@@ -1,10 +1,11 @@
 package sync
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"github.com/twiza/twiza/bench/figures"
 )
 
 // Figure is what one kind of thing came to in one house.
@@ -34,13 +35,7 @@ type Report struct{ Figures []Figure }
 
 // WriteJSON prints one object for each figure, a line each.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for _, f := range r.Figures {
-		if err := e.Encode(f); err != nil {
-			return err
-		}
-	}
-	return nil
+	return figures.JSON(w, r.Figures)
 }
 
 // WriteTable prints the same for people.
