@@ -111,6 +111,7 @@ func chromium(t testing.TB, more ...chromedp.ExecAllocatorOption) (context.Conte
 		chromedp.ExecPath(program),
 		chromedp.NoSandbox, // the tests may run as root, where there is no other way
 		chromedp.DisableGPU,
+		chromedp.Flag("enable-unsafe-swiftshader", true), // maps draw with WebGL, which no such machine has a card for
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		// A page kept alive behind the back button does not load again, and so

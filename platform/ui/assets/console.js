@@ -61,6 +61,7 @@ if (list && window.EventSource) {
     }
     if (e.lastEventId) last = e.lastEventId
     newer()
+    d.dispatchEvent(new Event('twiza:changed')) // the map beside the list
   }
   const alive = e => {
     const n = JSON.parse(e.data)

@@ -129,8 +129,9 @@ const up = () => {
   map.on('movestart', () => caption());
   map.on('moveend', () => keep.set('at', JSON.stringify([map.getCenter().lng, map.getCenter().lat, map.getZoom()])));
   const fresh = () => { if (!document.hidden) for (const s of ['cases', 'teams', 'roads']) map.refreshTiles(s); };
-  setInterval(fresh, 5000);
-  document.addEventListener('twiza:changed', fresh);
+  let soon; /* many changes at once are one question */
+  document.addEventListener('twiza:changed', () => { soon ||= setTimeout(() => { soon = 0; fresh(); }, 1000); });
+  setInterval(fresh, 20000); /* teams and roads, and what no line told */
   pane.dispatchEvent(new Event('atlas:ready', {bubbles: true}));
   d.state = 'moving';
 };
