@@ -10,9 +10,11 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/testkit"
 )
 
 func TestAnErasureThatACrashCutInTwoIsWholeAfterTheNextStart(t *testing.T) {
+	testkit.Long(t, "it starts a real house several times")
 	t.Parallel()
 	twiza := program(t)
 	model.Engines(t, func(t *testing.T, dsn string) {
@@ -72,6 +74,7 @@ func TestAnErasureThatACrashCutInTwoIsWholeAfterTheNextStart(t *testing.T) {
 }
 
 func TestAHouseWhoseRecordOfErasuresIsSpoiltOpensAndSaysSo(t *testing.T) {
+	testkit.Long(t, "it starts a real house several times")
 	t.Parallel()
 	dir := t.TempDir()
 	key := filepath.Join(dir, "data.key")

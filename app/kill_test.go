@@ -109,6 +109,7 @@ func (s *storm) settle(t *testing.T, c *child, from int) (again int) {
 }
 
 func TestNoReceiptIsLostHoweverOftenTheHouseIsKilled(t *testing.T) {
+	testkit.Long(t, "it kills a real house again and again")
 	t.Parallel()
 	twiza := program(t)
 	kills := testkit.Size(10, 200)
