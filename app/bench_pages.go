@@ -24,7 +24,7 @@ var weights = map[string][2]int{"citizen": {10 << 10, 20 << 10}, "form": {4 << 1
 func publicPages() (out []pages.Page) {
 	for _, x := range []struct{ kind, paths string }{
 		{"citizen", "/ /help /about /crisis /offline /saved /reports /wanted /news /offer /attestation"},
-		{"form", "/help/urgence /track /report /offer/mine /volunteer /volunteer/mine /sign-in"},
+		{"form", "/help/crisis_help /track /report /offer/mine /volunteer /volunteer/mine /sign-in"},
 		{"data", "/coverage /numbers /situation"},
 	} {
 		for path := range strings.FieldsSeq(x.paths) {

@@ -102,6 +102,8 @@ func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *
 			begun.DB.Close()
 		}
 	}()
+	go alikeOf(c.Country) // read beside all that follows, which waits for it where it needs it
+	go senseOf(c.Country)
 	ring, err := h.ring()
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/places"
@@ -103,6 +104,17 @@ func (s *Service) drawTeams(ctx context.Context, r reader, t Tile) (*layer, erro
 	}
 	return l, err
 }
+
+// label is a name as the map can draw it: it sets letters from right to left and
+// turns no brackets, so what stands in brackets follows a dash.
+func label(lang, name string) string {
+	if lang != "ar" {
+		return name
+	}
+	return strings.TrimSpace(brackets.Replace(name))
+}
+
+var brackets = strings.NewReplacer(" (", " – ", "(", " – ", ")", "")
 
 // holds is a position in the units of a tile, if it lies in it.
 func (t Tile) holds(x, y uint32) (px, py int, ok bool) {
@@ -237,7 +249,7 @@ func (s *Service) drawPlaces(_ context.Context, _ reader, t Tile) (*layer, error
 		l.text("code", x.at.Code)
 		l.number("people", x.at.Population)
 		for _, lang := range slices.Sorted(maps.Keys(x.at.Names)) {
-			l.text(lang, x.at.Names[lang])
+			l.text(lang, label(lang, x.at.Names[lang]))
 		}
 		l.dot(px, py)
 		l.end(points)

@@ -75,7 +75,7 @@ func TestAPlaceIsNamedInEveryLanguageThatHasAName(t *testing.T) {
 	x, y := project(p.At)
 	for _, f := range s.shown(t, "places", reader{}, Tile{6, x >> 26, y >> 26}) {
 		if f.Tags["code"] == p.Code {
-			if f.Tags["ar"] != p.Names["ar"] || f.Tags["fr"] != p.Names["fr"] {
+			if f.Tags["ar"] != label("ar", p.Names["ar"]) || f.Tags["fr"] != p.Names["fr"] {
 				t.Errorf("it is called %v", f.Tags)
 			}
 			return

@@ -225,6 +225,13 @@ func (o *Office) sharp(r Reach) Reach {
 			out = append(out, Part{Territory: p.Territory, Service: p.Service, level: "region", bare: true})
 		case k.Kind == places.Province:
 			out = append(out, Part{Territory: p.Territory, Service: p.Service, level: "province"})
+		case k.Kind == places.Commune:
+			in, _ := o.places.Province(p.Territory)
+			if in == nil {
+				out = append(out, p)
+				break
+			}
+			out = append(out, Part{Territory: p.Territory, Service: p.Service, level: "commune", province: in.Code})
 		default:
 			out = append(out, p)
 		}

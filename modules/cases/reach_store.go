@@ -16,6 +16,7 @@ type Part struct {
 	Territory, Service string
 	level              string // column of the territory, where it is known: an index may then be used
 	bare               bool   // only what lies in no province of it
+	province           string // that a commune lies in: the index of a part of the queue begins with it
 }
 
 // reachOf is as far as somebody's grants of these roles reach.
@@ -55,9 +56,15 @@ func (r Reach) where(a *asking, prefix string) string {
 	if r == nil {
 		return "1 = 1"
 	}
-	any := []string{"1 = 0"}
+	if len(r) == 0 { // somebody whose grants reach nothing
+		return "1 = 0"
+	}
+	var any []string // one alone stands without an OR, which would keep the store from its index
 	for _, p := range r {
 		var all []string
+		if p.province != "" {
+			all = append(all, prefix+"province = "+a.put(p.province))
+		}
 		switch {
 		case p.bare:
 			all = append(all, prefix+"province IS NULL AND "+prefix+p.level+" = "+a.put(p.Territory))
@@ -70,7 +77,13 @@ func (r Reach) where(a *asking, prefix string) string {
 		if p.Service != "" {
 			all = append(all, prefix+"service = "+a.put(p.Service))
 		}
+		if len(all) == 0 {
+			return "1 = 1"
+		}
 		any = append(any, strings.Join(all, " AND "))
+	}
+	if len(any) == 1 {
+		return any[0]
 	}
 	return "(" + strings.Join(any, " OR ") + ")"
 }

@@ -64,7 +64,14 @@ func lines(title string, days []string, all []series) template.HTML {
 	}
 	every := max(1, (len(days)+3)/4)
 	for i := 0; i < len(days); i += every {
-		fmt.Fprintf(&b, `<text class="ax" x="%d" y="%d" text-anchor="start">%s</text>`, x(i), chartHigh-6, html.EscapeString(days[i]))
+		anchor := "middle"
+		switch i { // the outer ones stay inside the drawing
+		case 0:
+			anchor = "start"
+		case len(days) - 1:
+			anchor = "end"
+		}
+		fmt.Fprintf(&b, `<text class="ax" x="%d" y="%d" text-anchor="%s">%s</text>`, x(i), chartHigh-6, anchor, html.EscapeString(days[i]))
 	}
 	ends := map[int]bool{}
 	for _, s := range all {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/places"
@@ -190,10 +191,14 @@ func (s *Service) cards(p *numbersPage, f figures, within string) {
 
 // overTime draws the days, under the finding that they say.
 func (s *Service) overTime(c *web.Ctx, p *numbersPage, f figures) {
+	days := slices.Clone(f.days) // as people read them
 	for i, day := range f.days {
-		p.Days = append(p.Days, dayRow{day, f.by[release.Asked][i], f.by[release.Reached][i], f.by[release.Helped][i]})
+		if t, err := time.Parse(time.DateOnly, day); err == nil {
+			days[i] = c.P.Plain(i18n.Date(t.Add(12 * time.Hour))) // noon is that day in every zone of ours
+		}
+		p.Days = append(p.Days, dayRow{days[i], f.by[release.Asked][i], f.by[release.Reached][i], f.by[release.Helped][i]})
 	}
-	p.Chart = lines(c.P.Text("picture.numbers.per_day"), f.days, []series{
+	p.Chart = lines(c.P.Text("picture.numbers.per_day"), days, []series{
 		{c.P.Text("picture.numbers.received"), "l1", f.by[release.Asked]}, {c.P.Text("picture.numbers.helped"), "l2", f.by[release.Helped]}})
 	most, asked, helped := 0, 0, 0
 	for i := range f.days {
@@ -207,7 +212,7 @@ func (s *Service) overTime(c *web.Ctx, p *numbersPage, f figures) {
 	case helped >= asked:
 		p.Finding = c.P.T("picture.finding.caught_up")
 	case len(f.days) > 1 && 2*f.by[release.Asked][most] >= asked:
-		p.Finding = c.P.T("picture.finding.one_day", "day", f.days[most])
+		p.Finding = c.P.T("picture.finding.one_day", "day", days[most])
 	default:
 		pct, _ := share(helped, asked)
 		p.Finding = c.P.T("picture.finding.behind", "n", pct)

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // baseWords is what every page needs: months, days, units, yes and no.
@@ -25,14 +26,24 @@ var baseWords embed.FS
 func Load(fsyses ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{sentences: map[string]*sentence{}, missing: map[string]bool{}}
 	var wrong []error
-	for i, files := range append([]fs.FS{baseWords}, fsyses...) {
-		texts, err := readAll(files)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("catalogue %d: %w", i, err))
+	type spoken struct {
+		texts []text
+		err   error
+	}
+	all := append([]fs.FS{baseWords}, fsyses...)
+	read := make([]spoken, len(all))
+	var wait sync.WaitGroup
+	for i, files := range all {
+		wait.Go(func() { read[i].texts, read[i].err = readAll(files) })
+	}
+	wait.Wait()
+	for i, r := range read {
+		if r.err != nil {
+			wrong = append(wrong, fmt.Errorf("catalogue %d: %w", i, r.err))
 			continue
 		}
-		name := speaker(texts, i)
-		for _, t := range texts {
+		name := speaker(r.texts, i)
+		for _, t := range r.texts {
 			source := name + "/locale/" + string(t.lang) + ".json"
 			if err := c.add(source, t.lang, t.key, t.Text, t.Draft, t.Vital); err != nil {
 				wrong = append(wrong, err)

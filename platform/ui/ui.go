@@ -46,6 +46,7 @@ func Funcs() template.FuncMap {
 // twice, a pictogram or an asset that does not exist, a map without the key.
 func Parse(funcs template.FuncMap, files ...fs.FS) (*template.Template, error) {
 	t := template.New("").Option("missingkey=error").Funcs(Funcs()).Funcs(funcs)
+	known := []map[string]any{builtins, Funcs(), funcs}
 	seen := map[string]string{}
 	add := func(files fs.FS, pattern string) error {
 		names, err := fs.Glob(files, pattern)
@@ -57,11 +58,17 @@ func Parse(funcs template.FuncMap, files ...fs.FS) (*template.Template, error) {
 			if err != nil {
 				return err
 			}
-			if err := inspect(name, string(body), seen); err != nil {
+			trees, err := parse.Parse(path.Base(name), string(body), "", "", known...)
+			if err != nil {
+				return fmt.Errorf("ui: %s: %w", name, err)
+			}
+			if err := inspect(name, trees, seen); err != nil {
 				return err
 			}
-			if _, err := t.New(path.Base(name)).Parse(string(body)); err != nil {
-				return fmt.Errorf("ui: %s: %w", name, err)
+			for name, tree := range trees {
+				if _, err := t.AddParseTree(name, tree); err != nil {
+					return fmt.Errorf("ui: %s: %w", name, err)
+				}
 			}
 		}
 		return nil
@@ -77,17 +84,20 @@ func Parse(funcs template.FuncMap, files ...fs.FS) (*template.Template, error) {
 	return t, nil
 }
 
-// inspect reads one file's templates and says what is wrong with them before
-// anybody sees it. seen maps the name of a template to the file that defines it.
-func inspect(file, body string, seen map[string]string) error {
-	trees := map[string]*parse.Tree{}
-	tree := parse.New(file)
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(body, "", "", trees); err != nil {
-		return fmt.Errorf("ui: %w", err)
+// builtins are the functions that every template has (package text/template).
+var builtins = func() map[string]any {
+	all := map[string]any{}
+	for _, name := range []string{"and", "call", "html", "index", "slice", "js", "len", "not", "or", "print", "printf", "println", "urlquery", "eq", "ge", "gt", "le", "lt", "ne"} {
+		all[name] = true
 	}
+	return all
+}()
+
+// inspect says what is wrong with the templates of one file before anybody sees
+// it. seen maps the name of a template to the file that defines it.
+func inspect(file string, trees map[string]*parse.Tree, seen map[string]string) error {
 	for name, tr := range trees {
-		if name == file {
+		if name == path.Base(file) {
 			continue // what stands outside every define
 		}
 		if first, twice := seen[name]; twice {

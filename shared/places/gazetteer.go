@@ -18,6 +18,7 @@ type Gazetteer struct {
 	children map[string][]*Place // sorted for the default language; "" are the regions
 	outlines map[string][]Outline
 	circles  *circles // km around a place's own point
+	drawn    *drawn   // what drawings of it have in common
 	owners   *Owners  // who answers for the State in each place
 	box      geo.Box  // around every place
 
@@ -31,7 +32,7 @@ type Gazetteer struct {
 func build(c Country, lines []origin, outlines map[string][]Outline) *Gazetteer {
 	g := &Gazetteer{
 		country: c, byCode: map[string]*Place{}, byKind: map[string][]*Place{},
-		children: map[string][]*Place{}, outlines: outlines, circles: new(circles),
+		children: map[string][]*Place{}, outlines: outlines, circles: new(circles), drawn: newDrawn(),
 	}
 	for _, o := range lines {
 		p := o.Place

@@ -179,6 +179,7 @@ func (g *Gazetteer) WithOutlines(more []Outline) (*Gazetteer, error) {
 		return nil, fmt.Errorf("outlines of unknown places: %s", strings.Join(unknown, ", "))
 	}
 	wider := *g
+	wider.drawn = newDrawn()
 	wider.outlines = map[string][]Outline{}
 	for _, code := range slices.Sorted(maps.Keys(byCode)) {
 		kind := g.byCode[code].Kind

@@ -97,21 +97,7 @@ type drawing struct {
 
 func newDrawing(g *Gazetteer, within string, sheet Sheet) *drawing {
 	d := &drawing{g: g, within: within, unit: wide / float64(cmp.Or(max(0, sheet.Width), 640))}
-	var all window
-	for _, o := range d.inside(Province) {
-		for _, ring := range o.Rings {
-			for _, p := range ring {
-				all.see(p)
-			}
-		}
-	}
-	for _, kind := range []string{Commune, Douar} {
-		for _, p := range g.byKind[kind] {
-			if p.HasPoint && g.Within(p.Code, within) {
-				all.see(p.At)
-			}
-		}
-	}
+	all := g.drawn.span(g, within)
 	if d.ok = all.some; d.ok {
 		squeeze := all.squeeze()
 		d.show(all.wider(max(0.02, 0.03*max(all.north-all.south, (all.east-all.west)*squeeze))))
@@ -165,7 +151,7 @@ func (d *drawing) open(title string) {
 // land draws provinces by shade, communes where outlines were brought, and the
 // regions over them.
 func (d *drawing) land(shade map[string]int) {
-	provinces := d.inside(Province)
+	provinces := slices.Clone(d.g.outlines[Province])
 	slices.SortStableFunc(provinces, func(a, b Outline) int { return cmp.Compare(shade[a.Code], shade[b.Code]) })
 	for len(provinces) > 0 {
 		n := 1
@@ -176,47 +162,75 @@ func (d *drawing) land(shade map[string]int) {
 		provinces = provinces[n:]
 	}
 	if d.within != "" {
-		d.path("cm", d.inside(Commune))
+		d.path("cm", d.g.outlines[Commune])
 	}
-	d.path("pv", d.inside(Region))
+	d.path("pv", d.g.outlines[Region])
 }
 
+// path draws the outlines that lie in what is shown, as one shape.
 func (d *drawing) path(class string, outlines []Outline) {
-	if len(outlines) == 0 {
-		return
-	}
-	fmt.Fprintf(d, `<path class="%s" fill-rule="evenodd" d="`, class)
+	begun := false
 	for _, o := range outlines {
-		for _, ring := range o.Rings {
-			d.ring(ring)
+		if !d.g.Within(o.Code, d.within) {
+			continue
 		}
+		rings := d.rings(o)
+		if rings == "" {
+			continue
+		}
+		if !begun {
+			fmt.Fprintf(d, `<path class="%s" fill-rule="evenodd" d="`, class)
+			begun = true
+		}
+		d.WriteString(rings)
 	}
-	d.WriteString(`"/>`)
+	if begun {
+		d.WriteString(`"/>`)
+	}
+}
+
+// rings is an outline as a path. It is the same each time that the same window is
+// drawn, which is most of what a drawing costs.
+func (d *drawing) rings(o Outline) string {
+	key := ringKey{o.Code, d.west, d.north, d.scale, d.height, d.grain(), d.near != nil}
+	return d.g.drawn.rings(key, func() string {
+		if d.near != nil {
+			o = d.near.cut(o)
+		}
+		var b strings.Builder
+		for _, ring := range o.Rings {
+			d.ring(&b, ring)
+		}
+		return b.String()
+	})
 }
 
 // ring writes relative steps, which are short, and leaves out those that go
 // nowhere. Where two units are less than a pixel, corners stand on every second
 // one: neighbours share them still, and a page that everybody reads is lighter.
-func (d *drawing) ring(ring []geo.Point) {
-	grain := max(1, int(d.unit))
+func (d *drawing) ring(b *strings.Builder, ring []geo.Point) {
+	grain := d.grain()
 	var px, py int
 	for i, p := range ring {
 		x, y := d.xy(p)
 		x, y = x-x%grain, y-y%grain
 		switch {
 		case i == 0:
-			fmt.Fprintf(d, "M%d %dl", x, y)
+			fmt.Fprintf(b, "M%d %dl", x, y)
 		case x != px || y != py:
-			d.WriteString(strconv.Itoa(x - px))
+			b.WriteString(strconv.Itoa(x - px))
 			if y >= py {
-				d.WriteByte(' ')
+				b.WriteByte(' ')
 			}
-			d.WriteString(strconv.Itoa(y-py) + " ")
+			b.WriteString(strconv.Itoa(y-py) + " ")
 		}
 		px, py = x, y
 	}
-	d.WriteByte('z')
+	b.WriteByte('z')
 }
+
+// grain is how many units apart corners stand.
+func (d *drawing) grain() int { return max(1, int(d.unit)) }
 
 // crowded is how many communes are too many for a dot each.
 const crowded = 300
