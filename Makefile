@@ -48,7 +48,7 @@ check: vet
 # the PostgreSQL that with-postgres.sh puts beside it (see testkit.Engines).
 test: vet
 	@scripts/needs.sh
-	@TWIZA_TEST_BROWSER=1 TWIZA_PG_FSYNC=off scripts/with-postgres.sh go test -count=1 -p 2 -timeout 24m ./...
+	@TWIZA_TEST_BROWSER=1 TWIZA_PG_FSYNC=off scripts/with-postgres.sh go test -count=1 -p 2 -timeout 28m ./...
 
 soak: vet
 	@scripts/needs.sh

@@ -16,7 +16,7 @@ func quickly(t *testing.T, args ...string) string {
 	t.Helper()
 	place := t.TempDir()
 	cmd := exec.Command(program(t), append([]string{"bench"}, args...)...)
-	cmd.Env = append(plainly(), "TMPDIR="+place)
+	cmd.Env = append(plainly(), "TMPDIR="+place, "TWIZA_BENCH_REST=300ms")
 	var said, complained bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &complained
 	if err := cmd.Run(); err != nil {

@@ -201,6 +201,7 @@ type eye struct {
 	t      *testing.T
 	site   string
 	cookie string
+	looked int
 }
 
 func (e *eye) visit(v visit, lang string) {

@@ -72,7 +72,7 @@ func TestOnePersonConfirmsManyMessagesByKeysAlone(t *testing.T) {
 		t.Error("the first place was not chosen by its digit")
 	}
 	start, before := time.Now(), s.made()
-	many := testkit.Size(25, 100)
+	many := testkit.Size(12, 100)
 	for range many {
 		s.confirms(b)
 	}
@@ -127,7 +127,7 @@ func TestRealRequestsAreConfirmedByKeysAlone(t *testing.T) {
 	}
 	b.Open(s.site + "/fr/triage/next")
 	start, places := time.Now(), 0
-	many := testkit.Size(25, 100)
+	many := testkit.Size(12, 100)
 	for range many {
 		if b.Count("input[name=place]:checked:not([value=''])") == 0 && b.Count("input[name=place][data-key='1']") == 1 {
 			b.Press("1") // a person would look; this measures the program
