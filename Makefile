@@ -23,6 +23,7 @@ help:
 
 build:
 	@go build -trimpath -ldflags="-s -w" -o bin/twiza ./cmd/twiza
+	@go build -trimpath -ldflags="-s -w" -o bin/twiza-verify ./cmd/twiza-verify
 
 # A night of the Al Haouz earthquake, invented, over real places. Kept in
 # .demo; remove the folder to begin again.
@@ -46,9 +47,11 @@ check: vet
 
 # One run covers both databases: every test of a house runs on SQLite and on
 # the PostgreSQL that with-postgres.sh puts beside it (see testkit.Engines).
+# Many tests wait for a browser or for a process of their own: three at once in
+# a package keep two cores busy.
 test: vet
 	@scripts/needs.sh
-	@TWIZA_TEST_BROWSER=1 TWIZA_PG_FSYNC=off scripts/with-postgres.sh go test -count=1 -p 2 -timeout 28m ./...
+	@TWIZA_TEST_BROWSER=1 TWIZA_PG_FSYNC=off scripts/with-postgres.sh go test -count=1 -p 2 -parallel 3 -timeout 28m ./...
 
 soak: vet
 	@scripts/needs.sh

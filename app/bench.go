@@ -27,6 +27,7 @@ var benches = map[string]func(ctx context.Context, e *env, args []string) error{
 	"board":  benchBoard,
 	"hello":  func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
 	"intake": benchIntake,
+	"ledger": benchLedger,
 	"merge":  benchMerge,
 	"surge":  benchSurge,
 	"night":  benchNight,

@@ -15,6 +15,7 @@ import (
 func benchBoard(ctx context.Context, e *env, args []string) error {
 	f := flagSet(e, "bench board", "the queue, one case and a search over many stored requests, read by dispatchers, on SQLite and PostgreSQL, beside a server that only says hello")
 	asked := measuring(f, 30_000, "requests stored; a tenth of them is measured first; 300000 is the full size", 3, 2)
+	house := f.String("house", "", "a folder in which the house on SQLite stays filled, and is found filled the next time")
 	readers := f.Int("readers", 8, "dispatchers who read at once")
 	if _, err := parse(f, args, &Config{}); err != nil {
 		return err
@@ -26,7 +27,7 @@ func benchBoard(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	p := board.Plan{Sizes: []int{*asked.stored / 10, *asked.stored}, Burst: asked.burst(), Rounds: *asked.rounds, Readers: *readers, Say: e.err, Prepare: benchDispatcher, Province: "07.041"}
+	p := board.Plan{Sizes: []int{*asked.stored / 10, *asked.stored}, Burst: asked.burst(), Rounds: *asked.rounds, Readers: *readers, House: *house, Say: e.err, Prepare: benchDispatcher, Province: "07.041"}
 	for _, kind := range []string{places.Commune, places.Douar} {
 		for _, x := range g.All(kind) {
 			p.Places = append(p.Places, x.Code)

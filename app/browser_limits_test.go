@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	stdhtml "html"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,20 +76,18 @@ func TestPagesWeighWhatAPoorNetworkCanCarry(t *testing.T) {
 	g := newGalleries(t)
 	g.crowd()
 	all := append(g.doors(), g.ways()...)
-	e := &eye{Browser: testkit.Chromium(t), t: t, site: g.site, cookie: "none"}
-	e.Size(360, 740)
-	others := slices.DeleteFunc(slices.Clone(i18n.Langs()), func(l i18n.Lang) bool { return l == "ar" })
-	for i, v := range all {
-		e.weigh(v, "ar")           // the heaviest
-		for k, l := range others { // of everybody's pages one more language, and all in make soak
-			if v.public && (i%len(others) == k || testkit.Size(0, 1) == 1) {
-				e.weigh(v, string(l))
-			}
+	for _, v := range all {
+		for _, l := range i18n.Langs() {
+			g.weigh(v, string(l))
 		}
 	}
-	for _, v := range all {
-		if !v.public {
-			g.weighWithoutMap(v)
+	e := &eye{Browser: testkit.Chromium(t), t: t, site: g.site, cookie: "none"}
+	e.Size(360, 740)
+	for _, v := range all { // fonts, and whatever else a browser alone knows that it needs
+		for _, l := range i18n.Langs() {
+			if v.public && l == "ar" || testkit.Size(0, 1) == 1 { // Arabic is the heaviest; make soak takes them all
+				e.weigh(v, string(l))
+			}
 		}
 	}
 	do(e, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Save-Data": "on"}})
@@ -131,20 +131,54 @@ func (e *eye) weigh(v visit, lang string) {
 	e.t.Logf("%s %s: %d bytes, first visit %d, fonts %d", v.name, lang, load["document"].Body, total, load["font"].Body)
 }
 
-var drawn = regexp.MustCompile(`(?s)<svg class="m".*?</svg>`)
+var (
+	drawn = regexp.MustCompile(`(?s)<svg class="m".*?</svg>`)
+	wants = regexp.MustCompile(`<(?:link rel="stylesheet" href|script[^>]* src|img[^>]* src)="([^"]+)"`)
+)
 
-// weighWithoutMap weighs a page of those who answer, and its map, each for itself.
-func (g *galleries) weighWithoutMap(v visit) {
+// weigh weighs a page in one language, with the styles, scripts and pictures
+// that it names, as they are sent. It costs no browser.
+func (g *galleries) weigh(v visit, lang string) {
 	g.Helper()
-	w := g.request(http.MethodGet, v.path, v.cookie, nil)
-	body := w.Body.Bytes()
-	picture := bytes.Join(drawn.FindAll(body, -1), nil)
+	body := g.read("/"+lang+v.path, v.cookie)
+	html, first, _ := v.allowed()
+	got := squeezed(body)
+	if got > html {
+		g.Errorf("%s in %s is %d bytes, and may be %d", v.name, lang, got, html)
+	}
+	total, seen := got, map[string]bool{}
+	for _, m := range wants.FindAllSubmatch(body, -1) {
+		if name := stdhtml.UnescapeString(string(m[1])); !seen[name] {
+			seen[name] = true
+			total += squeezed(g.read(name, v.cookie))
+		}
+	}
+	if total > first {
+		g.Errorf("%s in %s costs %d bytes at a first visit, and may cost %d: %v", v.name, lang, total, first, seen)
+	}
+	if v.public {
+		return
+	}
+	picture := bytes.Join(drawn.FindAll(body, -1), nil) // pages of those who answer: the map, and the rest, each for itself
 	if got := squeezed(drawn.ReplaceAll(body, nil)); got > staffHTML {
-		g.Errorf("%s is %d bytes without its map, and may be %d", v.name, got, staffHTML)
+		g.Errorf("%s in %s is %d bytes without its map, and may be %d", v.name, lang, got, staffHTML)
 	}
 	if got := squeezed(picture); got > mapHTML {
-		g.Errorf("the map of %s is %d bytes, and may be %d", v.name, got, mapHTML)
+		g.Errorf("the map of %s in %s is %d bytes, and may be %d", v.name, lang, got, mapHTML)
 	}
+}
+
+// read is what an address answers to somebody.
+func (g *galleries) read(path, cookie string) []byte {
+	g.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Cookie", cookie)
+	w := httptest.NewRecorder()
+	g.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		g.Errorf("%s answers %d", path, w.Code)
+	}
+	return w.Body.Bytes()
 }
 
 func squeezed(body []byte) int {
@@ -183,6 +217,25 @@ func TestWhatIsPrintedIsTheThingItself(t *testing.T) {
 			e.Print(false)
 		}
 	}
+	sheets := 0
+	for _, v := range g.examples() { // who decides gets one sheet, however much there is to say (F35)
+		if !strings.HasPrefix(v.name, "example-picture_situation-") {
+			continue
+		}
+		for _, lang := range i18n.Langs() {
+			e.Size(1123, 794)
+			e.visit(v, string(lang))
+			e.Print(true)
+			if n := e.sheets(0, 0); n != 1 {
+				t.Errorf("%s in %s takes %d sheets", v.name, lang, n)
+			}
+			e.Print(false)
+			sheets++
+		}
+	}
+	if sheets != 2*len(i18n.Langs()) {
+		t.Errorf("%d sheets of the situation were looked at", sheets)
+	}
 	e.visit(named(t, all, "ask-done"), "ar")
 	e.Size(219, 740) // 58 mm
 	e.Print(true)
@@ -207,10 +260,11 @@ func named(t *testing.T, all []visit, name string) visit {
 
 var sheet = regexp.MustCompile(`/Type\s*/Page\b`)
 
-// sheets is how many pieces of paper the page takes, in inches.
+// sheets is how many pieces of paper the page takes, in inches; without a size,
+// of the paper that it asks for itself.
 func (e *eye) sheets(width, height float64) int {
 	e.t.Helper()
-	out, err := chromedp.Call(e.Context(), page.PrintToPDF, page.PrintToPDFParams{PaperWidth: width, PaperHeight: height})
+	out, err := chromedp.Call(e.Context(), page.PrintToPDF, page.PrintToPDFParams{PaperWidth: width, PaperHeight: height, PreferCSSPageSize: new(width == 0)})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -318,8 +372,14 @@ func TestSomebodyWithAKeyboardAloneGetsAReceipt(t *testing.T) {
 	tabTo(t, b, `name="where.text"`)
 	place, _ := g.h.Places.Get(g.douars[0])
 	b.Fill(`[name="where.text"]`, place.Names["fr"])
-	b.Press("Enter") // a search, and nothing is sent
-	tabTo(t, b, fmt.Sprintf(`name="where.code" value="%s"`, place.Code))
+	b.Press("Enter")                 // a search, and nothing is sent
+	tabTo(t, b, `name="where.code"`) // a group of answers is one stop of Tab; arrows move within it
+	for n := 0; !strings.Contains(b.Focused(), fmt.Sprintf(`value="%s"`, place.Code)); n++ {
+		if n == 8 {
+			t.Fatalf("the arrows do not reach %s, but %s", place.Code, b.Focused())
+		}
+		b.Press("ArrowDown")
+	}
 	b.Press("Space")
 	goOn()
 	tabTo(t, b, `name="people"`)

@@ -3,12 +3,14 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,8 +22,42 @@ import (
 	"github.com/twiza/twiza/testkit"
 )
 
-// program builds the real command into a folder that goes with the test.
+// TestMain lets the tests be the command as well: under the name of it they are
+// the whole house in one binary, which then need not be built for each test.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "twiza" {
+		os.Exit(m.Run())
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// program is the command in a folder that goes with the test: these tests under
+// another name, linked and not a symlink, which would lead back to the tests.
 func program(t *testing.T) string {
+	t.Helper()
+	here, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "twiza")
+	if os.Link(here, file) == nil {
+		return file
+	}
+	code, err := os.ReadFile(here) // the folder lies on another disk
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, code, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// built is the command as an operator builds it, in a folder that goes with the
+// test: for the tests that are worth the minute of it.
+func built(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "twiza")
 	build := exec.Command("go", "build", "-o", file, "./cmd/twiza")

@@ -37,6 +37,8 @@ type Config struct {
 	Gateways string // file of the ways by which people are reached without internet
 	Prompts  string // folder in which the telephone exchange finds recorded sentences
 	Copies   Copies // that leave while the house works
+
+	Public LogConfig // the log that everybody may check
 }
 
 // errHelped: the flags' own help was asked for and given.
@@ -50,6 +52,10 @@ func flags(e *env, name, about string, c *Config) *flag.FlagSet {
 	f.StringVar(&c.DB, "db", e.getenv("TWIZA_DB"), "postgres://… to keep records in PostgreSQL instead")
 	f.StringVar(&c.Key, "key", e.getenv("TWIZA_KEY"), "file of the master key, outside the data folder (default: beside it, NAME.key; or TWIZA_MASTER_KEY holds the key itself)")
 	f.StringVar(&c.Country, "country", fallback(e, "TWIZA_COUNTRY", "ma"), "country pack")
+	f.StringVar(&c.Public.Name, "log", e.getenv("TWIZA_LOG"), "name of the public log, by which everybody knows it for ever: twiza.example/log (docs/proof.md)")
+	f.StringVar(&c.Public.Key, "log-key", e.getenv("TWIZA_LOG_KEY_FILE"), "file of its secret keys, outside the data folder (default: beside the master key, NAME.key.log; or TWIZA_LOG_KEY holds them)")
+	f.StringVar(&c.Public.Witnesses, "log-witnesses", e.getenv("TWIZA_LOG_WITNESSES"), "file of the public keys of those who countersign it")
+	c.Public.KeyText = e.getenv("TWIZA_LOG_KEY")
 	c.KeyText = e.getenv("TWIZA_MASTER_KEY")
 	c.Dev = e.getenv("TWIZA_DEV") != ""
 	c.Scrape = e.getenv("TWIZA_SCRAPE_TOKEN")
@@ -112,6 +118,7 @@ func (c *Config) settle() error {
 	if c.Journal == "" {
 		c.Journal = c.Key + ".erasures"
 	}
+	c.settleLog()
 	return nil
 }
 

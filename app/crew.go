@@ -25,11 +25,7 @@ func (h *House) openCrew() error {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(h.Places.Country().TimeZone)
-	if err != nil {
-		return fmt.Errorf("time zone of the country pack: %w", err)
-	}
-	h.Hands.UseCrew(hands.CrewPorts{Rules: rules, Helpers: orgs{h.People}, Phones: h.Reach, Accounts: crewAccounts{h.People}, Missions: crewMissions{h.Field}, Zone: zone,
+	h.Hands.UseCrew(hands.CrewPorts{Rules: rules, Helpers: orgs{h.People}, Phones: h.Reach, Accounts: crewAccounts{h.People}, Missions: crewMissions{h.Field}, Zone: h.Places.Country().Zone(),
 		Forgot: func(v hands.VolunteerID, at time.Time) error { return appendForgotten(h.Config.Journal, v, at) }})
 	for _, kind := range []string{hands.QuestionCall, hands.QuestionFree, hands.QuestionShift} {
 		h.Reach.Answers(kind, h.Hands.Heard)

@@ -69,6 +69,11 @@ func (n *night) depart(ctx context.Context, i int) error {
 	if err := n.h.Field.DepartAnyway(ctx, j.by, j.id, why); err != nil {
 		return err
 	}
+	if i == n.talking() {
+		if err := n.converse(ctx, i); err != nil {
+			return err
+		}
+	}
 	last := m.Departed + 5*time.Minute
 	for _, s := range m.Stops {
 		if s.Arrived != 0 {

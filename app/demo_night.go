@@ -44,6 +44,7 @@ type night struct {
 	anger    []grievance   // what people will complain of
 	due      agenda.Agenda[func(context.Context) error]
 	forward  []hands.VolunteerID // who put themselves forward
+	channel  []uttered           // what is said on a mission's channel
 	refused  map[string]int      // deeds of the story that the rules did not allow, by reason
 }
 
@@ -68,7 +69,12 @@ func (h *House) night(ctx context.Context, s *story.Story, say io.Writer) (*nigh
 		return nil, err
 	}
 	n.h = past
-	if err := past.join(ctx); err != nil {
+	past.jobs()
+	err = past.join()
+	if err == nil {
+		err = past.settle(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, past.Close())
 	}
 	past.Reach.Cat, past.Reach.Zone = h.Reach.Cat, h.Reach.Zone
@@ -87,6 +93,9 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	if n.anger, err = readGrievances(pack); err != nil {
 		return err
 	}
+	if n.channel, err = readChannel(pack); err != nil {
+		return err
+	}
 	if err := n.prepare(ctx, l); err != nil {
 		return err
 	}
@@ -100,6 +109,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	n.publishings()
 	n.gather()
 	n.hit()
+	n.clear()
 	for i, m := range n.story.Missions {
 		n.at(m.Departed-packing, func(ctx context.Context) error { return n.plan(ctx, i) })
 	}

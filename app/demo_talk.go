@@ -24,10 +24,7 @@ func (n *night) talk(ctx context.Context, pack fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("demo/talk.csv: %w", err)
 	}
-	zone, err := time.LoadLocation(n.h.Places.Country().TimeZone)
-	if err != nil {
-		return err
-	}
+	zone := n.h.Places.Country().Zone()
 	var chat strings.Builder
 	for _, row := range rows[1:] {
 		ago, err := strconv.Atoi(row[0])

@@ -107,15 +107,20 @@ func TestTheDemonstrationHoldsWhatItsStoryTells(t *testing.T) {
 		for q, want := range map[string]int{
 			`SELECT COUNT(*) FROM people_organisation WHERE id NOT IN (SELECT org FROM people_owner)`:                           len(s.Organisations),
 			`SELECT COUNT(*) FROM people_organisation WHERE id NOT IN (SELECT org FROM people_owner) AND status = 'recognised'`: 12,
-			`SELECT COUNT(*) FROM people_owner`:                           len(h.Places.Owners().All()),
-			`SELECT COUNT(*) FROM people_account WHERE state = 'active'`:  len(s.Accounts),
-			`SELECT COUNT(*) FROM field_team`:                             len(s.Teams),
-			`SELECT COUNT(*) FROM field_mission`:                          len(s.Missions),
-			`SELECT COUNT(*) FROM field_vehicle WHERE driver IS NOT NULL`: 2, // one caravan
-			`SELECT COUNT(*) FROM field_permit WHERE state = 'granted'`:   1,
-			`SELECT COUNT(*) FROM field_road WHERE state = 'closed'`:      1,
-			`SELECT COUNT(*) FROM cases_crisis WHERE closed_at IS NULL`:   1,
-			`SELECT COUNT(*) FROM jobs_job`:                               0,
+			`SELECT COUNT(*) FROM people_owner`:                                                                                  len(h.Places.Owners().All()),
+			`SELECT COUNT(*) FROM people_account WHERE state = 'active'`:                                                         len(s.Accounts),
+			`SELECT COUNT(*) FROM field_team`:                                                                                    len(s.Teams),
+			`SELECT COUNT(*) FROM field_mission`:                                                                                 len(s.Missions),
+			`SELECT COUNT(*) FROM field_vehicle WHERE driver IS NOT NULL`:                                                        2, // one caravan
+			`SELECT COUNT(*) FROM field_permit WHERE state = 'granted'`:                                                          1,
+			`SELECT COUNT(*) FROM field_road WHERE state = 'closed'`:                                                             1,
+			`SELECT COUNT(*) FROM cases_crisis WHERE closed_at IS NULL`:                                                          1,
+			`SELECT COUNT(*) FROM talk_message`:                                                                                  7, // on one channel
+			`SELECT COUNT(*) FROM talk_message WHERE via = 'sms'`:                                                                2,
+			`SELECT COUNT(*) FROM talk_message WHERE task_at IS NOT NULL`:                                                        2, // one is done
+			`SELECT COUNT(*) FROM works_order WHERE state = 'working'`:                                                           1,
+			`SELECT COUNT(*) FROM works_order WHERE state = 'stopped' AND stopped_for <> ''`:                                     1,
+			`SELECT COUNT(*) FROM jobs_job`:                                                                                      0,
 			`SELECT (SELECT COUNT(*) FROM cases_case) + COUNT(*) FROM cases_concern WHERE id NOT IN (SELECT id FROM cases_case)`: few,
 		} {
 			if got := count(t, h, q); got != want {

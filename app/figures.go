@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/reach"
 	"github.com/twiza/twiza/shared/reach/channel"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 // storeFigures is what the store said when it was last asked for figures.
@@ -28,6 +29,8 @@ type storeFigures struct {
 	jobs      jobs.Depth
 	unsealed  int64
 	unchained time.Time
+	unproved  int64
+	unplaced  time.Time
 	waiting   []cases.Waiting
 	hour      []reach.MessageCount
 	unsent    []reach.Unsent
@@ -80,6 +83,9 @@ func (h *House) readFigures(ctx context.Context, r *storeFigures) (err error) {
 			return err
 		}
 		if r.unsealed, r.unchained, err = deed.Unsealed(t); err != nil {
+			return err
+		}
+		if r.unproved, r.unplaced, err = translog.Waiting(t); err != nil {
 			return err
 		}
 		if r.waiting, err = h.Cases.WaitingNow(t); err != nil {
@@ -166,6 +172,8 @@ func (h *House) storeGauges(s *storeSheet) {
 	h.Meter.Gauge("twiza_jobs_given_up", "Jobs that failed too often: somebody must look.", func() float64 { return float64(s.now().jobs.GivenUp) })
 	h.Meter.Gauge("twiza_journal_unsealed_lines", "Lines of the journal that are not chained yet.", func() float64 { return float64(s.now().unsealed) })
 	h.Meter.Gauge("twiza_journal_unsealed_seconds", "How old the oldest of them is.", func() float64 { return h.age(s.now().unchained) })
+	h.Meter.Gauge("twiza_log_waiting", "Leaves that have no place in the public log yet.", func() float64 { return float64(s.now().unproved) })
+	h.Meter.Gauge("twiza_log_waiting_seconds", "How old the oldest of them is.", func() float64 { return h.age(s.now().unplaced) })
 	h.Meter.Total("twiza_commits_total", "Transactions that the writer of SQLite kept.", func() float64 { n, _, _ := h.DB.Batches(); return float64(n) })
 	h.Meter.Total("twiza_commit_units_total", "Units of work in them: divided by the transactions, how many share one flush.", func() float64 { _, n, _ := h.DB.Batches(); return float64(n) })
 	h.Meter.Gauge("twiza_commit_waiting", "Units of work that wait for the writer.", func() float64 { _, _, n := h.DB.Batches(); return float64(n) })

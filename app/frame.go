@@ -68,6 +68,7 @@ var rail = []place{
 	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
 	{"/week", "app.rail.week", "calendar-check.regular", "week", room.DeedWeek},
 	{"/kpi", "app.rail.kpi", "gauge.regular", "kpi", watch.KPIRead},
+	{"/books", "app.rail.books", "scales.regular", "books", watch.BooksRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
 }

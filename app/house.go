@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -41,7 +39,7 @@ import (
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
-	"github.com/twiza/twiza/shared/forms"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/live"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
@@ -51,6 +49,7 @@ import (
 	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
 	"github.com/twiza/twiza/shared/spellings"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 // House is every module, joined.
@@ -80,9 +79,12 @@ type House struct {
 	Reach   *reach.Service
 	Intake  *intake.Service
 	Spool   *spool.Spool   // nil for a command that serves nobody
+	wrote   []byte         // what was known last (known.go)
+	porch   *cases.Porch   // takes requests while the house is being opened; nil for one that opened at once
 	ships   *ship.Shipper  // nil where no copies leave
 	Words   *sense.Lexicon // nil where the country has none
 	Spelled *spellings.Service
+	Proof   *translog.Log // the public one
 	Modules []module.Manifest
 	Site    *web.Site
 	Log     *slog.Logger
@@ -93,7 +95,8 @@ type House struct {
 }
 
 // Open builds the house: keys, store, tables, packs, modules. Everything that
-// can fail does so here, before a door opens.
+// can fail does so here, before a door opens. A house that serves people opens its
+// doors first: see start.go.
 func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *House, err error) {
 	h = &House{Config: c, Log: log, Meter: telemetry.NewMeter(), clock: now}
 	begun := h // what fails below returns none
@@ -122,18 +125,43 @@ func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *
 	if h.Vault, err = crypt.OpenVault(ctx, h.DB, ring); err != nil {
 		return nil, err
 	}
+	h.jobs()
 	if err = h.packs(); err != nil {
 		return nil, err
 	}
-	if err = h.join(ctx); err != nil {
+	if c.Spool != "" {
+		h.Spool = spool.Open(c.Spool, spoolMost, h.Vault, now, log)
+	}
+	if err = h.join(); err != nil {
 		return nil, err
+	}
+	if err = h.settle(ctx); err != nil {
+		return nil, err
+	}
+	if h.Spool != nil {
+		if err = h.Spool.Begin(); err != nil {
+			return nil, err
+		}
+		h.Spool.Recall()
 	}
 	if err = h.site(); err != nil {
 		return nil, err
 	}
+	h.spoken()
+	return h, nil
+}
+
+// jobs is what is done in the store and told of it.
+func (h *House) jobs() {
+	host, _ := os.Hostname()
+	h.Jobs = jobs.New(h.DB, h.Log, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), id.New[House](h.clock.Now())))
+	h.Deeds = deed.NewHouse(h.DB, h.Jobs, h.Log, h.Meter)
+}
+
+// spoken is what is done once the words are there.
+func (h *House) spoken() {
 	h.gauges()
 	h.Deeds.Words(h.Site.Changed)
-	return h, nil
 }
 
 // ring finds the master key: in a variable, or in a file that is never in the
@@ -168,11 +196,8 @@ func (h *House) packs() (err error) {
 	return err
 }
 
-// join builds the modules over each other and brings their tables up to date.
-func (h *House) join(ctx context.Context) error {
-	host, _ := os.Hostname()
-	h.Jobs = jobs.New(h.DB, h.Log, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), id.New[House](h.clock.Now())))
-	h.Deeds = deed.NewHouse(h.DB, h.Jobs, h.Log, h.Meter)
+// join builds the modules over each other. Nothing is asked of the store.
+func (h *House) join() error {
 	h.Live = live.New(h.Deeds)
 	h.People = people.New(h.Deeds, h.Vault, h.Places)
 	h.Cases = cases.New(h.Deeds, h.Vault, h.Places, h.Service, orgs{h.People})
@@ -243,22 +268,20 @@ func (h *House) join(ctx context.Context) error {
 	if err := h.openIntake(alike); err != nil {
 		return err
 	}
+	h.Watch.LotOf = func(asset string) (l watch.Lot, ok bool) {
+		l.Org, l.Good, l.Key, ok = h.Field.LotOf(asset)
+		return l, ok
+	}
 	h.Watch.Journeys, h.Watch.Costs = journeys(h.Cases), h.Reach.Costs
 	h.Watch.Waits, h.Watch.Equity = waits(h.Cases), watch.EquityRules{Slower: h.Reach.Rules.Equity.Slower, Least: h.Reach.Rules.Equity.Least}
 	if err := h.openRoom(); err != nil {
 		return err
 	}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	if err := h.openLog(); err != nil {
+		return err
+	}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	h.openSpool()
-	if err := h.migrate(ctx); err != nil {
-		return err
-	}
-	if err := h.carryFiles(ctx); err != nil {
-		return err
-	}
-	if err := h.People.KeepOwners(ctx); err != nil {
-		return err
-	}
 	for _, m := range h.Modules {
 		for _, x := range m.Hears {
 			h.Deeds.Hear(x.Word, m.Name, x.Do, x.When)
@@ -269,17 +292,29 @@ func (h *House) join(ctx context.Context) error {
 	}
 	h.Jobs.Chore(jobs.Chore{Name: "crypt.reseal", Every: time.Hour, Do: h.reseal})
 	h.Jobs.Chore(jobs.Chore{Name: "deed.seal", Every: 5 * time.Second, Do: h.Deeds.Seal})
+	h.Cases.ForceEmergency(h.Config.Emergency, filepath.Join(h.Config.Data, "emergency"))
+	return nil
+}
+
+// settle brings the tables up to date, and puts into them what every house has.
+func (h *House) settle(ctx context.Context) error {
+	if err := h.migrate(ctx); err != nil {
+		return err
+	}
+	if err := h.carryFiles(ctx); err != nil {
+		return err
+	}
+	if err := h.People.KeepOwners(ctx); err != nil {
+		return err
+	}
 	if err := h.Cases.KeepServices(ctx); err != nil {
 		return err
 	}
-	h.Cases.ForceEmergency(h.Config.Emergency, filepath.Join(h.Config.Data, "emergency"))
 	if h.Spool == nil {
 		return nil
 	}
-	if _, err := h.Cases.Crises(ctx); err != nil { // known from the start, should the store go away at once
-		return err
-	}
-	return h.Spool.Begin()
+	_, err := h.Cases.Crises(ctx) // known from the start, should the store go away at once
+	return err
 }
 
 // sealedColumns is every column of every module that holds sealed values.
@@ -332,35 +367,12 @@ func (h *House) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (h *House) readWords() (*i18n.Catalogue, error) {
-	files := []fs.FS{h.source("platform/ui", ui.Locale), h.source("platform/web", web.Locale), h.source("shared/forms", forms.Files),
-		h.source("shared/places", places.Files), h.source("shared/deed", deed.Files), h.source("app", Files)}
-	for _, m := range h.Modules {
-		files = append(files, h.source("modules/"+m.Name, h.source("shared/"+m.Name, m.Files)))
-	}
-	cat, err := i18n.Load(files...)
-	if err != nil {
-		return nil, err
-	}
-	if err := h.Service.Speak(cat); err != nil {
-		return nil, err
-	}
-	if err := h.Places.Owners().Speak(cat, h.Places.Country().Draft); err != nil {
-		return nil, err
-	}
-	return cat, h.Sectors.Speak(cat)
-}
-
 func (h *House) site() error {
 	cat, err := h.words()
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(h.Places.Country().TimeZone)
-	if err != nil {
-		return fmt.Errorf("time zone of the country pack: %w", err)
-	}
-	h.Site = &web.Site{Cat: cat, Zone: zone, Now: h.clock.Now, Log: h.Log, Meter: h.Meter, Proxied: h.Config.Proxied,
+	h.Site = &web.Site{Cat: cat, Zone: h.Places.Country().Zone(), Now: h.clock.Now, Log: h.Log, Meter: h.Meter, Proxied: h.Config.Proxied,
 		National: h.Places.Country().Phone.Prefix,
 		Langs:    i18n.Langs(), Enter: h.enter, Frame: h.frame, Limit: &web.Limiter{Now: h.clock.Now}, Gate: h.gate, Shed: web.NewShed(), Call: h.call(), Templates: h.templates, Reload: h.Config.Dev}
 	h.figuresOfTrouble()
@@ -368,7 +380,7 @@ func (h *House) site() error {
 		h.Site.Limit.Join(h.DB, func(name string) []byte { return h.Vault.Index("limit", name) },
 			func(err error) { h.Log.Error("tries are not counted together", "problem", err.Error()) })
 	}
-	h.Reach.Cat, h.Reach.Zone = cat, zone
+	h.Reach.Cat, h.Reach.Zone = cat, h.Site.Zone
 	h.People.Home = homeOf
 	h.People.Services = h.serviceOptions
 	return nil
@@ -412,56 +424,6 @@ func (h *House) Close() error {
 		}
 	}
 	return h.DB.Close()
-}
-
-// Checks are the invariants of every module, and the journal's chain. Each
-// finding goes to say; the count comes back.
-func (h *House) Checks(ctx context.Context, say io.Writer) (found int, err error) {
-	v, err := deed.Verify(ctx, h.DB)
-	if err != nil {
-		return 0, err
-	}
-	if v.Broken != "" {
-		found++
-		fmt.Fprintln(say, "journal:", v.Broken)
-	}
-	fmt.Fprintf(say, "journal: %d lines sealed, %d not yet\n", v.Sealed, v.Unsealed)
-	if v.Back > 0 {
-		fmt.Fprintf(say, "journal: at %d lines the clock had been put back; their order is that of their numbers\n", v.Back)
-	}
-	if err := h.Vault.Check(ctx); err != nil {
-		found++
-		fmt.Fprintln(say, "keys:", err)
-	}
-	stale, err := h.Vault.StaleIn(ctx, h.sealedColumns())
-	if err != nil {
-		return found, err
-	}
-	saySpool(say, filepath.Join(h.Config.Data, "spool"))
-	fmt.Fprintf(say, "keys: %d values sealed with an older data key\n", stale)
-	kept, err := h.Cases.KeptAtAll(ctx)
-	if err != nil {
-		return found, err
-	}
-	fmt.Fprintf(say, "kept: %s\n", kept)
-	for _, c := range kept.Late {
-		found++
-		fmt.Fprintf(say, "kept: the person of case %s should have been forgotten days ago\n", c)
-	}
-	for _, m := range h.Modules {
-		for _, k := range m.Checks {
-			var bad []string
-			err := h.DB.Read(ctx, func(t *db.Tx) (err error) { bad, err = k.Find(t); return err })
-			if err != nil {
-				return found, errors.Join(fmt.Errorf("%s: %s", m.Name, k.Name), err)
-			}
-			for _, b := range bad {
-				found++
-				fmt.Fprintf(say, "%s: not so: %s: %s\n", m.Name, k.Name, b)
-			}
-		}
-	}
-	return found, nil
 }
 
 // System is the house itself doing something by a command.

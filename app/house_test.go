@@ -49,7 +49,7 @@ var model = testkit.Template{Build: func(t testing.TB, dsn string) {
 func openHouse(t testing.TB, dsn string, now clock.Clock, change ...func(*Config)) *House {
 	t.Helper()
 	dir := t.TempDir()
-	c := Config{Data: filepath.Join(dir, "data"), DB: dsn, Key: filepath.Join(dir, "data.key"), Country: "ma", Help: "+212800001234", SMS: "5300"}
+	c := Config{Data: filepath.Join(dir, "data"), DB: dsn, Key: filepath.Join(dir, "data.key"), Country: "ma", Help: "+212800001234", SMS: "5300", Public: LogConfig{Name: "twiza.test/log"}}
 	if err := os.WriteFile(c.Key, []byte(masterKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (s *storm) settle(t *testing.T, c *child, from int) (again int) {
 func TestNoReceiptIsLostHoweverOftenTheHouseIsKilled(t *testing.T) {
 	testkit.Long(t, "it kills a real house again and again")
 	t.Parallel()
-	twiza := program(t)
+	twiza := built(t)
 	kills := testkit.Size(10, 200)
 	testkit.Engines(t, func(t *testing.T, dsn string) {
 		args := []string{"--db", dsn, "--key", filepath.Join(t.TempDir(), "master.key"), "--data", filepath.Join(t.TempDir(), "data")}

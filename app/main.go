@@ -55,6 +55,8 @@ func commands() map[string]command {
 		"import":    {"requests FILE, or outlines FILE.geojson", importCommand},
 		"pack":      {"check DIR: read a pack as the house would, with file and line; learn DIR: its model of words", pack},
 		"key":       {"rotate: a new master key on top, everything wrapped again, without a stop; backup: a pair of keys for copies", key},
+		"log":       {"the public log: key; export FOLDER: its public files; cosign FILE: a witness's signature", logCommand},
+		"verify":    {"check the public files of a log, or receipts, with its public key alone", verifyCommand},
 		"bench":     {"measure a workload on this machine: bench intake, bench sms or bench sync [--json]", bench},
 		"version":   {"say which build this is", version},
 	}

@@ -41,6 +41,21 @@ scripts/pg-restore.sh, then "twiza check".
 Draws a pair of keys for copies. The house needs PUBLIC alone, and can seal with
 it and not open. Keep SECRET away from the house and from its copies.
 `,
+	"log": `  twiza log key --log NAME --data DIR
+  twiza log export FOLDER --log NAME --data DIR
+  twiza log cosign FILE --log NAME --log-witnesses KEYS --data DIR
+
+key shows the public half of the log's keys, which everybody should have from you
+by another way than the files. export writes the public files, for others to copy;
+the folder may be one that holds an older export. cosign keeps the signature of a
+witness, as the witness gave it back, and serves it from then on (docs/proof.md).
+`,
+	"verify": `  twiza verify --key KEYS [--since CHECKPOINT] [--lang ar|fr|en|zgh] FOLDER|RECEIPT
+
+What the program twiza-verify does, which needs nothing of a house. KEYS is a file
+of public keys that you were given by another way than the files to check. Exit
+code 1 if anything is wrong, which is named (docs/proof.md).
+`,
 	"drill": `  twiza drill --from PLACE --backup-secret FILE [--at MOMENT] --data DIR
 
 Brings the copies back into a temporary folder (TMPDIR), reads every page,

@@ -1,10 +1,15 @@
 package app
 
 import (
+	"io/fs"
 	"sync"
 
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/i18n"
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/sense"
@@ -50,4 +55,23 @@ func (h *House) words() (*i18n.Catalogue, error) {
 		c = c.Apart()
 	}
 	return c, err
+}
+
+func (h *House) readWords() (*i18n.Catalogue, error) {
+	files := []fs.FS{h.source("platform/ui", ui.Locale), h.source("platform/web", web.Locale), h.source("shared/forms", forms.Files),
+		h.source("shared/places", places.Files), h.source("shared/deed", deed.Files), h.source("app", Files)}
+	for _, m := range h.Modules {
+		files = append(files, h.source("modules/"+m.Name, h.source("shared/"+m.Name, m.Files)))
+	}
+	cat, err := i18n.Load(files...)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Service.Speak(cat); err != nil {
+		return nil, err
+	}
+	if err := h.Places.Owners().Speak(cat, h.Places.Country().Draft); err != nil {
+		return nil, err
+	}
+	return cat, h.Sectors.Speak(cat)
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/twiza/twiza/testkit"
 )
@@ -138,16 +137,25 @@ func TestAPostgresComesBackToAMomentFromItsSealedArchive(t *testing.T) {
 	}
 	c.ask("INSERT INTO shelf SELECT n, 'first' FROM generate_series(1, 500) n; SELECT pg_switch_wal()")
 	c.ask("INSERT INTO shelf SELECT n, 'second' FROM generate_series(501, 700) n")
+	c.ask("SELECT pg_sleep(1)") // a base backup is named by the second
 	moment := c.ask("SELECT now()")
 	c.ask("SELECT pg_sleep(0.05)")
 	c.ask("INSERT INTO shelf SELECT n, 'third' FROM generate_series(701, 900) n; SELECT pg_switch_wal()")
 	c.ask("INSERT INTO shelf VALUES (901, 'last')")
 	last := c.ask("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
-	written := c.ask("SELECT now()")
-	comes(t, "the last of it is sealed", func() bool {
-		info, err := os.Stat(filepath.Join(place, "wal", last+".partial.age"))
-		at, _ := time.Parse("2006-01-02 15:04:05.999999-07", written)
-		return err == nil && !at.IsZero() && !info.ModTime().Before(at.Add(-20*time.Millisecond))
+	end := c.ask("SELECT pg_current_wal_flush_lsn()")
+	comes(t, "the last of it is received", func() bool {
+		return c.ask("SELECT COUNT(*) FROM pg_stat_replication WHERE flush_lsn >= '"+end+"'") == "1"
+	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the script said: %s", said.end())
+		}
+	})
+	comes(t, "the last of it is sealed", func() bool { // a sealed copy has the time of what it was made from
+		from, err := os.Stat(filepath.Join(place, "spool", last+".partial"))
+		sealed, err2 := os.Stat(filepath.Join(place, "wal", last+".partial.age"))
+		return err == nil && err2 == nil && !sealed.ModTime().Before(from.ModTime())
 	})
 	c.stop() // the power goes
 	follow.Process.Signal(syscall.SIGTERM)

@@ -20,6 +20,7 @@ import (
 // releaseRules are the measures of a country: when counts become public.
 type releaseRules struct {
 	Wait   time.Duration  `yaml:"wait"`
+	Apart  time.Duration  `yaml:"apart"`
 	Every  time.Duration  `yaml:"every"`
 	Tell   map[string]int `yaml:"tell"`
 	Source string         `yaml:"source"`
@@ -47,7 +48,7 @@ func (h *House) openPress() error {
 	if err != nil {
 		return err
 	}
-	h.Press, err = release.New(h.Deeds, h.Places, release.Rules{Floor: h.Reach.Rules.Equity.Least, Wait: r.Wait, Every: r.Every})
+	h.Press, err = release.New(h.Deeds, h.Places, release.Rules{Floor: h.Reach.Rules.Equity.Least, Wait: r.Wait, Apart: r.Apart, Every: r.Every})
 	if err != nil {
 		return err
 	}

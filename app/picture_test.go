@@ -2,13 +2,18 @@ package app
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/phone"
@@ -91,7 +96,8 @@ func TestNothingOfAPersonStandsBehindAnyOpenDoor(t *testing.T) {
 	})
 }
 
-// day is every number of every public file of one day, by what it says.
+// day is every number of every public file and table of one day, by what it says
+// and where it says it: the same in two formats are two numbers.
 func (h *House) day(t *testing.T, house http.Handler) map[string]int {
 	t.Helper()
 	out := map[string]int{}
@@ -103,26 +109,127 @@ func (h *House) day(t *testing.T, house http.Handler) map[string]int {
 			}
 		}
 	}
+	get := func(path string) string { return knock(house, "GET", "/fr"+path, "", nil).Body.String() }
 	for _, area := range areas {
-		for _, file := range []string{"/fr/coverage.csv?area=" + area, "/fr/numbers.csv?days=0&area=" + area} {
-			rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(knock(house, "GET", file, "", nil).Body.String(), "\ufeff"))).ReadAll()
-			if err != nil || len(rows) < 2 {
-				t.Fatal(file, len(rows), err)
-			}
-			for _, row := range rows[2:] {
-				if len(row) == 4 {
-					out[strings.Join(append([]string{"numbers", area}, row[:3]...), "|")] = number(row[3])
-					continue
+		rows := sheetOf(t, get("/coverage.csv?area="+area))
+		coverageOf(out, "coverage", rows)
+		coverageOf(out, "xlsx", bookOf(t, get("/coverage.xlsx?area="+area)))
+		mapOf(t, out, rows, get("/coverage.geojson?area="+area))
+		for _, row := range sheetOf(t, get("/numbers.csv?days=0&area="+area))[2:] {
+			out[strings.Join(append([]string{"numbers", area}, row[:3]...), "|")] = number(row[3])
+		}
+		for _, page := range []string{"/coverage?area=", "/situation?area=", "/numbers?days=0&area="} {
+			pageOf(out, page+area, get(page+area))
+		}
+	}
+	return out
+}
+
+func sheetOf(t *testing.T, body string) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatal(len(rows), err)
+	}
+	return rows
+}
+
+func bookOf(t *testing.T, body string) [][]string {
+	t.Helper()
+	f, err := excelize.OpenReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := f.GetRows("Sheet1")
+	if err != nil || len(rows) < 2 {
+		t.Fatal(len(rows), err)
+	}
+	return rows
+}
+
+// countColumn tells whether a column of coverage is a count of requests: people are
+// rounded, and a thing of their own.
+func countColumn(head string) bool {
+	return !slices.Contains([]string{"code", "level", "name", "within", "people", "first", "last", "as_of", "wait"}, head)
+}
+
+func coverageOf(out map[string]int, file string, rows [][]string) {
+	for _, row := range rows[2:] {
+		for i, head := range rows[0] {
+			if countColumn(head) {
+				cell := "" // a spreadsheet ends a line at its last cell
+				if i < len(row) {
+					cell = row[i]
 				}
-				for i, cell := range row[4:13] {
-					if rows[0][i+4] != "people" { // rounded, and of people: a thing of its own
-						out[strings.Join([]string{"coverage", row[1], row[0], rows[0][i+4]}, "|")] = number(cell)
-					}
+				out[strings.Join([]string{file, row[1], row[0], head}, "|")] = number(cell)
+			}
+		}
+	}
+}
+
+// mapOf reads the properties of a map, by the hashtags that the sheet names.
+func mapOf(t *testing.T, out map[string]int, sheet [][]string, body string) {
+	t.Helper()
+	var g struct {
+		Features []struct{ Properties map[string]any }
+	}
+	if err := json.Unmarshal([]byte(body), &g); err != nil || len(g.Features) != len(sheet)-2 {
+		t.Fatal(len(g.Features), err)
+	}
+	for _, f := range g.Features {
+		for i, head := range sheet[0] {
+			if n, ok := f.Properties[sheet[1][i]].(float64); countColumn(head) {
+				code, _ := f.Properties["#adm+code"].(string)
+				if out[strings.Join([]string{"geojson", fmt.Sprint(f.Properties["#adm+level"]), code, head}, "|")] = int(n); !ok && f.Properties[sheet[1][i]] != nil {
+					t.Errorf("%s of %s is %v", head, code, f.Properties[sheet[1][i]])
 				}
 			}
 		}
 	}
-	return out
+}
+
+var (
+	tableOf = regexp.MustCompile(`(?s)<table.*?</table>`)
+	lineOf  = regexp.MustCompile(`(?s)<tr>(.*?)</tr>`)
+	cellOf  = regexp.MustCompile(`(?s)<t([hd])[^>]*>(.*?)</t[hd]>`)
+	countOf = regexp.MustCompile(`(?s)<span class="hv">(.*?)</span>`)
+	signs   = regexp.MustCompile(`<[^>]*>`)
+	digits  = regexp.MustCompile(`[0-9][0-9\x{a0}\x{202f}]*`)
+)
+
+// pageOf reads the numbers of the tables and bars of a page: those of a column that
+// is a time or a share are left out, for they count nobody.
+func pageOf(out map[string]int, page, body string) {
+	for i, table := range tableOf.FindAllString(body, -1) {
+		var heads []string
+		for _, line := range lineOf.FindAllStringSubmatch(table, -1) {
+			cells := cellOf.FindAllStringSubmatch(line[1], -1)
+			if len(cells) > 0 && cells[len(cells)-1][1] == "h" {
+				heads = nil
+				for _, c := range cells {
+					heads = append(heads, plainText(c[2]))
+				}
+				continue
+			}
+			for j := 1; j < len(cells) && j < len(heads); j++ {
+				text := plainText(cells[j][2])
+				if strings.Contains(text, "%") || slices.Contains([]string{"Personnes", "Attend depuis", "Moitié prise en charge en"}, heads[j]) {
+					continue
+				}
+				for k, n := range digits.FindAllString(text, -1) {
+					out[fmt.Sprintf("page|%s|%d|%s|%s|%d", page, i, plainText(cells[0][2]), heads[j], k)] = number(strings.NewReplacer("\u00a0", "", "\u202f", "").Replace(n))
+				}
+			}
+		}
+	}
+	for i, n := range countOf.FindAllStringSubmatch(body, -1) {
+		out[fmt.Sprintf("page|%s|bar|%d", page, i)] = number(strings.NewReplacer("\u00a0", "", "\u202f", "").Replace(plainText(n[1])))
+	}
+}
+
+func plainText(markup string) string {
+	return strings.TrimSpace(html.UnescapeString(signs.ReplaceAllString(markup, "")))
 }
 
 func number(s string) int { n, _ := strconv.Atoi(s); return n }
@@ -149,6 +256,13 @@ func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
 				h.askFrom(t, p.Code, []string{[]string{"water", "food", "shelter"}[i%3]})
 			}
 		}
+		for i, p := range h.Places.Children("07.041")[:4] { // and so many that needs are told of a commune by itself, a few of them few
+			for need, n := range map[string]int{"water": 21 + i, "food": 12, "shelter": 9, "warm": 6 + i, "rescue": i} {
+				for range n {
+					h.askFrom(t, p.Code, []string{need})
+				}
+			}
+		}
 		now.Advance(24 * time.Hour)
 		publish()
 		days = append(days, h.day(t, house))
@@ -165,7 +279,14 @@ func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
 		for i, day := range days {
 			for key, n := range day {
 				fine(key, n)
-				if i > 0 && !strings.Contains(key, "untold") && !strings.HasSuffix(key, "by_none") { // these are what is left of two figures: less of one is more of the other
+				if rest, ok := strings.CutPrefix(key, "coverage|"); ok { // three files say one thing
+					for _, file := range []string{"xlsx|", "geojson|"} {
+						if other, ok := day[file+rest]; !ok || other != n {
+							t.Errorf("%s is %d, in %s %d", key, n, file, other)
+						}
+					}
+				}
+				if i > 0 && !strings.HasPrefix(key, "page|") && !strings.Contains(key, "untold") && !strings.HasSuffix(key, "by_none") { // these are what is left of two figures: less of one is more of the other
 					fine("since the day before, "+key, n-days[i-1][key])
 				}
 			}
@@ -179,7 +300,7 @@ func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
 					}
 					fine(fmt.Sprintf("day %d: %s of %q beside what lies inside", i, kind, area), rest)
 				}
-				for _, table := range []string{"day", "need", "channel", "wait"} {
+				for _, table := range []string{"day", "need", "channel", "spoken", "wait"} {
 					rest, any := day["numbers||all||"+kind], false
 					for key, n := range day {
 						if strings.HasPrefix(key, "numbers||"+table+"|") && strings.HasSuffix(key, "|"+kind) {
@@ -201,10 +322,49 @@ func TestTwoDaysOfEveryPublicOutputTellNothingUnderFive(t *testing.T) {
 				}
 			}
 		}
+		h.needsAttacked(t, days, fine)
 		if before, after := days[0]["numbers||all||asked"], days[2]["numbers||all||asked"]; before < 30 || after < before+50 || asked < 500 {
 			t.Errorf("%d, then %d, of %d numbers: the test asks little", before, after, asked)
 		}
 	})
+}
+
+// needsAttacked subtracts the needs of each commune from what was asked there, and
+// those of all communes from those of their province.
+func (h *House) needsAttacked(t *testing.T, days []map[string]int, fine func(string, int)) {
+	t.Helper()
+	told := 0
+	for i, day := range days {
+		rest, within := map[string]int{}, map[string]int{}
+		for key, n := range day {
+			part := strings.Split(key, "|")
+			if part[0] == "coverage" && part[1] == places.Commune && strings.HasPrefix(part[3], "need_") {
+				rest[part[2]] += n
+				if part[3] == "need_untold" {
+					continue
+				}
+				if n > 0 {
+					told++
+				}
+				if o, ok := h.Places.Province(part[2]); ok {
+					within[o.Code+"|need|"+strings.TrimPrefix(part[3], "need_")] += n
+				}
+			}
+		}
+		for code, n := range rest {
+			if asked := day["coverage|"+places.Commune+"|"+code+"|asked"]; asked != n {
+				t.Errorf("day %d: of %d requests of %s needs tell %d", i, asked, code, n)
+			}
+		}
+		for key, n := range within {
+			if whole, ok := day["numbers|"+key+"|asked"]; ok {
+				fine(fmt.Sprintf("day %d: %s beside its communes", i, key), whole-n)
+			}
+		}
+	}
+	if told < 12 {
+		t.Errorf("%d needs of communes are told: the test asks little", told)
+	}
 }
 
 // Four requests from a commune that was quiet change no byte of anything public.

@@ -83,20 +83,43 @@ func serve(ctx context.Context, e *env, args []string) error {
 	if c.Dev && !loopback(c.Listen) {
 		return usage{"with TWIZA_DEV anybody may act as anybody: listen on 127.0.0.1 or localhost, not on " + c.Listen}
 	}
-	level := slog.LevelInfo
-	if c.Demo || c.Dev {
-		level = slog.LevelWarn // the terminal belongs to the reader there
+	if c.Demo && c.Public.Name == "" {
+		c.Public.Name = demoLog
+		c.Public.Shown = filepath.Join(c.Data, "log.shown") // whoever removes the folder begins again, log and all
 	}
 	var now clock.Clock = clock.System{}
 	if c.Dev {
 		now = &devClock{}
 	}
-	if e.getenv("GOGC") == "" && e.getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(collectAt)
-	}
-	h, err := Open(ctx, c, now, telemetry.Logger(e.err, level))
+	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("listening: %w", err)
+	}
+	if e.getenv("GOGC") == "" && e.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(collectWhileOpening)
+	}
+	if c.Demo || c.Dev {
+		return serveStory(ctx, e, c, now, listener)
+	}
+	return serveBehind(ctx, e, c, now, listener)
+}
+
+// demoLog is what the public log of a demonstration is called: it is nobody's.
+const demoLog = "demo.twiza.example/log"
+
+// logLevel is what is written down: the terminal belongs to the reader of a story.
+func logLevel(c Config) slog.Level {
+	if c.Demo || c.Dev {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// serveStory opens a house that somebody tries or works on: all of it, then its door.
+func serveStory(ctx context.Context, e *env, c Config, now clock.Clock, listener net.Listener) error {
+	h, err := Open(ctx, c, now, telemetry.Logger(e.err, logLevel(c)))
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	defer h.Close()
 	if h.Note != "" {
@@ -106,20 +129,19 @@ func serve(ctx context.Context, e *env, args []string) error {
 	if err := h.openCopies(e); err != nil {
 		return err
 	}
-	if c.Gateways == "" && (c.Demo || c.Dev) {
+	if c.Gateways == "" {
 		p, err := h.openPhones(nil)
 		if err != nil {
 			return fmt.Errorf("telephones: %w", err)
 		}
 		defer p.Close()
 	}
-	listener, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listening: %w", err)
-	}
 	url := "http://" + listener.Addr().String() + "/"
 	h.settleSite(e, listener.Addr())
-	go debug.FreeOSMemory() // what opening took and nobody needs any more: a small machine has other uses for it
+	if e.getenv("GOGC") == "" && e.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+	go debug.FreeOSMemory()
 	if err := h.welcome(ctx, e, url); err != nil {
 		return err
 	}
@@ -168,36 +190,74 @@ func (h *House) welcome(ctx context.Context, e *env, url string) error {
 
 // run serves until ctx ends, then finishes what is under way.
 func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) error {
-	// A page that does not parse must not wait for its first reader. The other
-	// languages have the same pages, and take their memory when somebody reads them.
-	if err := h.Site.Warm(h.Site.Langs[0]); err != nil {
-		return errors.Join(err, l.Close())
-	}
-	server := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelWarn)}
+	server := newServer(h.Handler(), h.Log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)
+	return h.work(ctx, server, failed, nothing, nothing)
+}
+
+func nothing(context.Context) error { return nil }
+
+// newServer is what every house listens with.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+}
+
+// work does what a house does while its server serves, until ctx ends. entered
+// returns when the house has its store, and then arrived is what is still to be
+// done; an error of theirs ends the house.
+func (h *House) work(ctx context.Context, server *http.Server, failed <-chan error, entered, arrived func(context.Context) error) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var chores sync.WaitGroup
-	chores.Go(func() { h.Jobs.Run(work) })
+	store := make(chan struct{}) // closed when the house has its store
+	chores.Go(func() {
+		select {
+		case <-store:
+			h.Jobs.Run(work)
+		case <-work.Done():
+		}
+	})
 	chores.Go(func() { h.mind(work) })
 	chores.Go(func() { h.Site.Limit.Run(work) })
 	chores.Go(func() { h.Reach.Run(work) })
 	chores.Go(func() { h.Spelled.Run(work) })
+	chores.Go(func() { h.Proof.Run(work) })
+	chores.Go(func() { giveBack(work) })
 	chores.Go(func() { h.Live.Run(ctx) }) // ends first: a line that stays open would keep the house from closing
 	shipping, landed := context.WithCancel(context.WithoutCancel(ctx))
 	var last sync.WaitGroup
-	if h.ships != nil {
-		last.Go(func() { h.ships.Run(shipping) })
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	fmt.Fprintf(e.out, "Twiza is open at %s\n", url)
+	broke := make(chan error, 1)
+	last.Go(func() {
+		// A page that does not parse must not wait for its first reader. The other
+		// languages have the same pages, and take their memory when somebody reads them.
+		err := h.Site.Warm(h.Site.Langs[0])
+		if err == nil {
+			err = entered(work)
+		}
+		if err == nil {
+			close(store)
+			err = arrived(work)
+		}
+		if err != nil && work.Err() == nil {
+			broke <- err
+			return
+		}
+		if h.ships != nil {
+			h.ships.Run(shipping)
+		}
+	})
 	var err error
 	select {
 	case <-ctx.Done():
-		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		err = server.Shutdown(patience)
-		done()
+	case err = <-broke:
 	case err = <-failed:
+	}
+	if err == nil || !errors.Is(err, http.ErrServerClosed) {
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		err = errors.Join(err, server.Shutdown(patience))
+		done()
 	}
 	stop()
 	chores.Wait()
@@ -210,6 +270,16 @@ func (h *House) run(ctx context.Context, e *env, l net.Listener, url string) err
 		err = nil
 	}
 	return err
+}
+
+// giveBack returns what opening a house took and nobody needs any more: packs and
+// words were read as text. The runtime would keep it for minutes.
+func giveBack(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(5 * time.Second):
+		debug.FreeOSMemory()
+	}
 }
 
 // quiet opens a house for a command that does one thing and stops.

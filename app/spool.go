@@ -24,11 +24,10 @@ const (
 // openSpool lets requests and messages wait beside the store while it does not
 // answer. Only a house that serves has one: a command has no people waiting.
 func (h *House) openSpool() {
-	if h.Config.Spool == "" {
+	if h.Spool == nil {
 		return
 	}
-	h.Spool = spool.Open(h.Config.Spool, spoolMost, h.Vault, h.clock, h.Log)
-	h.Cases.UseSpool(h.Spool)
+	h.Cases.UseSpool(h.Spool, h.porch)
 	h.Reach.UseSpool(h.Spool)
 	h.Meter.Gauge("twiza_spool_waiting", "How many requests and messages wait beside the store.", func() float64 { n, _ := h.Spool.Waiting(); return float64(n) })
 	h.Meter.Gauge("twiza_spool_stuck", "How many of them the store did not take though it answers.", func() float64 { _, n := h.Spool.Waiting(); return float64(n) })
@@ -71,6 +70,9 @@ func (h *House) mind(ctx context.Context) {
 		}
 		if n%4 == 0 || n < 200 {
 			h.layNumbersBy(ctx)
+		}
+		if n%20 == 4 {
+			h.keepKnown()
 		}
 		select {
 		case <-ctx.Done():

@@ -305,6 +305,7 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setCrew(d, &c)
 	s.setSpelling(d, &c)
 	s.setPicture(d, &c)
+	s.setLog(d, &c)
 	s.setTeams(d, &c)
 	if about(d, "/tiles") {
 		c.holes = map[string]string{"layer": "cases", "z": "6", "x": "30", "file": "26.mvt"}

@@ -2,7 +2,7 @@
 # Looks for what the tests need beside Go, installs what is missing, and says
 # so. Everything comes from Debian's own archive and, for axe-core alone, npm.
 #
-#   scripts/needs.sh            PostgreSQL, Chromium, Node and node_modules
+#   scripts/needs.sh            PostgreSQL, Chromium, pdftotext, hledger, Node and node_modules
 #   scripts/needs.sh postgres   PostgreSQL only
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 if [ "${1:-all}" = all ]; then
 	command -v chromium >/dev/null || missing+=(chromium)
 	command -v pdftotext >/dev/null || missing+=(poppler-utils)
+	command -v hledger >/dev/null || missing+=(hledger)
 	command -v node >/dev/null || missing+=(nodejs)
 	command -v npm >/dev/null || missing+=(npm)
 fi

@@ -28,11 +28,14 @@ umask 077
 mkdir -p "$PG_PLACE/base" "$PG_PLACE/wal" "$spool"
 
 # seal FROM TO: whole or not at all. TO bears the time that FROM had before it was
-# read: what was written meanwhile makes FROM newer, and it is sealed again.
+# read: what was written meanwhile makes FROM newer, and it is sealed again. A
+# segment that is finished meanwhile bears another name and comes next time.
 seal() {
 	local was
-	was=$(stat -c %y "$1")
-	gzip -1 <"$1" | "$twiza" seal --backup-key "$PG_KEY" >"$2.part"
+	was=$(stat -c %y "$1" 2>/dev/null) || return 0
+	{ exec 9<"$1"; } 2>/dev/null || return 0
+	gzip -1 <&9 | "$twiza" seal --backup-key "$PG_KEY" >"$2.part"
+	exec 9<&-
 	sync "$2.part"
 	touch -d "$was" "$2.part"
 	mv "$2.part" "$2"
@@ -57,11 +60,12 @@ ship() {
 
 case ${1:-} in
 base)
-	name=$(date -u +%Y%m%dT%H%M%SZ)
+	part=$PG_PLACE/base/$$.part
 	pg_basebackup -d "$PG_URL" -D - -F tar -X none -c fast | gzip -1 |
-		"$twiza" seal --backup-key "$PG_KEY" >"$PG_PLACE/base/$name.tar.age.part"
-	sync "$PG_PLACE/base/$name.tar.age.part"
-	mv "$PG_PLACE/base/$name.tar.age.part" "$PG_PLACE/base/$name.tar.age"
+		"$twiza" seal --backup-key "$PG_KEY" >"$part"
+	sync "$part"
+	name=$(date -u +%Y%m%dT%H%M%SZ) # when it was finished: no moment before that can be restored from it
+	mv "$part" "$PG_PLACE/base/$name.tar.age"
 	echo "$PG_PLACE/base/$name.tar.age"
 	;;
 follow)

@@ -56,19 +56,54 @@ func NeedsChromium(t testing.TB) (program string) {
 	return program
 }
 
-// Chromium starts a browser with an empty profile, 1280 by 800, light, with
-// scripts on. It ends with the test. It can reach this machine only: a page
-// that asks another host for anything fails to get it, and Hosts tells.
+// Chromium is a person with an empty profile, 1280 by 800, light, with scripts
+// on, until the test ends. It can reach this machine only: a page that asks
+// another host for anything fails to get it, and Hosts tells.
 //
 // Pages come from the house itself, and not from a worker that keeps copies of
 // them: ChromiumIn is for what that does.
 func Chromium(t testing.TB) *Browser {
 	t.Helper()
-	machine, stop := chromium(t)
-	t.Cleanup(stop)
-	b := tab(t, machine, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
+	b := tab(t, everybodys.open(t), chromedp.WithNewBrowserContext())
 	b.past()
 	return b
+}
+
+// everybodys is the program that the tests of one package share while any of
+// them has a window open: a start costs more than most of what is looked at.
+// Persons in it share no cookie, no store and no copy of a page.
+var everybodys shared
+
+type shared struct {
+	sync.Mutex
+	ctx   context.Context
+	stop  context.CancelFunc
+	users int
+}
+
+// open gives the running program to a test, and stops it after its last one.
+func (s *shared) open(t testing.TB) context.Context {
+	t.Helper()
+	s.Lock()
+	defer s.Unlock()
+	if s.users == 0 {
+		machine, stop := chromium(t)
+		ctx, end := chromedp.NewContext(machine, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
+		if err := chromedp.Do(ctx); err != nil {
+			stop()
+			t.Fatalf("Chromium does not start: %v", err)
+		}
+		s.ctx, s.stop = ctx, func() { end(); stop() }
+	}
+	s.users++
+	t.Cleanup(func() {
+		s.Lock()
+		defer s.Unlock()
+		if s.users--; s.users == 0 {
+			s.stop()
+		}
+	})
+	return s.ctx
 }
 
 // ChromiumIn starts a browser whose profile lies in a folder and stays there:

@@ -202,52 +202,6 @@ func AppendGist(dst, phones []byte) []byte {
 	return dst
 }
 
-// Sieve counts the consonants of phones by gist, so that most names are told
-// apart by one look at each: see Apart.
-type Sieve uint32
-
-// SieveOf counts them, up to fifteen of each.
-func SieveOf(phones []byte) (k Sieve) {
-	for _, p := range phones {
-		if at := sieved[p&63]; at > 0 && k>>(4*(at-1))&15 < 15 {
-			k += 1 << (4 * (at - 1))
-		}
-	}
-	return k
-}
-
-// Apart bounds how far apart the phones of two sieves are, from below, in
-// hundredths of a consonant: one that the other has no equal for must be left out
-// or exchanged for one of another gist.
-func (k Sieve) Apart(o Sieve) int {
-	if k == o {
-		return 0
-	}
-	mine, theirs := 0, 0
-	for _, w := range sieveCost {
-		if d := int(k&15) - int(o&15); d > 0 {
-			mine += d * w
-		} else {
-			theirs -= d * w
-		}
-		k, o = k>>4, o>>4
-	}
-	return max(mine, theirs)
-}
-
-// sieveCost is the least that a consonant of each gist costs, left out or
-// exchanged for one of another: b, s, f, r, k, t, n, l.
-var sieveCost = [8]int{55, 40, 55, 45, 35, 25, 25, 10}
-
-var sieved = func() (at [64]uint8) {
-	for i, group := range [8]string{"b", "zsc", "f", "r", "xkgqGj", "tdT", "mnN", "lL"} {
-		for _, p := range []byte(group) {
-			at[p&63] = uint8(i + 1)
-		}
-	}
-	return at
-}()
-
 var gist = [128]byte{'N': 'n', 'b': 'b', 't': 't', 'd': 't', 'j': 'k', 'z': 's', 's': 's', 'c': 's', 'x': 'k', 'k': 'k', 'g': 'k', 'q': 'k', 'G': 'k', 'f': 'f', 'l': 'l', 'm': 'n', 'n': 'n', 'r': 'r'}
 
 var bone = [128]byte{'b': 'b', 't': 't', 'd': 'd', 'j': 'j', 'x': 'x', 'r': 'r', 'z': 'z', 's': 's', 'c': 'c', 'k': 'k', 'g': 'k', 'q': 'k', 'G': 'k', 'f': 'f', 'l': 'l', 'm': 'm', 'n': 'n'}

@@ -28,6 +28,7 @@ type Plan struct {
 	Readers  int // dispatchers who read at once
 	Postgres string
 	Master   int
+	House    string // a folder in which the house on SQLite stays filled for the next time; "" leaves nothing
 	Say      io.Writer
 	// Prepare makes an empty house with a dispatcher, and gives back the session.
 	Prepare func(ctx context.Context, folder, postgres string) (session string, err error)
@@ -78,10 +79,18 @@ func (p Plan) house(ctx context.Context, of, folder string, hello *intake.Proces
 	dsn, master := "", 0
 	if of == "postgres" {
 		dsn, master = p.Postgres, p.Master
+	} else if p.House != "" {
+		folder = p.House
 	}
-	session, err := p.Prepare(ctx, folder, dsn)
-	if err != nil {
+	k := kept{file: filepath.Join(folder, "bench.txt")}
+	if err := k.read(); err != nil {
 		return err
+	}
+	session, err := k.session, error(nil)
+	if session == "" {
+		if session, err = p.Prepare(ctx, folder, dsn); err != nil {
+			return err
+		}
 	}
 	args := []string{"serve", "--listen", "127.0.0.1:0", "--proxied", "--data", folder}
 	if dsn != "" {
@@ -92,12 +101,26 @@ func (p Plan) house(ctx context.Context, of, folder string, hello *intake.Proces
 		return err
 	}
 	defer s.Stop()
+	s.Holds(k.stored)
 	for _, size := range p.Sizes {
 		begin := time.Now()
+		if size < k.stored {
+			continue
+		}
 		if err := s.Fill(ctx, size, p.Places); err != nil {
 			return err
 		}
+		if err := k.write(session, size); err != nil {
+			return err
+		}
+		calm, err := s.Calm(ctx, 10*time.Minute+time.Duration(size)*6*time.Millisecond)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(p.Say, "%s: %d requests after %.0f s\n", of, size, time.Since(begin).Seconds())
+		if !calm {
+			fmt.Fprintln(p.Say, "they are still being compared: pages are charged for it")
+		}
 		pages, err := p.pages(ctx, s.Address(), session)
 		if err != nil {
 			return err

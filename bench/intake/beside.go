@@ -76,6 +76,29 @@ func (p *Process) Fill(ctx context.Context, want int, places []string) error {
 	return p.s.settle(ctx)
 }
 
+// Holds says how many requests a house held before it was started.
+func (p *Process) Holds(n int) { p.s.stored = n }
+
+// Calm waits until the house has done what it does behind its answers, such as
+// comparing reports, or limit is over; it tells whether it has.
+func (p *Process) Calm(ctx context.Context, limit time.Duration) (bool, error) {
+	for end := time.Now().Add(limit); time.Now().Before(end) && ctx.Err() == nil; {
+		a, err := p.s.spent()
+		if err != nil {
+			return false, err
+		}
+		time.Sleep(3 * time.Second)
+		b, err := p.s.spent()
+		if err != nil {
+			return false, err
+		}
+		if b.server+b.database-a.server-a.database < 150*time.Millisecond { // a twentieth of a processor
+			return true, nil
+		}
+	}
+	return false, ctx.Err()
+}
+
 // Answers is what came of a load: the processor time of one answer is that of the
 // server and of its database.
 type Answers struct {

@@ -44,6 +44,12 @@ func readStat(line []byte) (p process, err error) {
 	return p, err
 }
 
+// FamilySpent is the processor time of a process and of those it started.
+func FamilySpent(parent int) (time.Duration, error) {
+	_, spent, err := familyOf(parent)
+	return spent, err
+}
+
 func statOf(pid int) (process, error) {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

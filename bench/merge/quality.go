@@ -103,6 +103,7 @@ func (r *Reader) Quality(n *Night) (scores []Score, found Score, calibration []S
 		return func(j judged) bool { return j.Band >= least }
 	}
 	scores = append(scores, n.score("very likely", "all", all, at(linkage.VeryLikely), nil), n.score("likely or very likely", "all", all, at(linkage.Likely), nil))
+	scores = append(scores, n.chain(all))
 	phone, place := n.baselines()
 	always := func(judged) bool { return true }
 	scores = append(scores, n.score("the same phone", "all", phone, always, nil), n.score("the same place and need", "all", place, always, nil))

@@ -24,10 +24,11 @@ type alikePage struct {
 	Shown      int
 	VeryLikely int
 	Likely     int
-	More       bool // there are more than are counted
-	May        bool // the reader may decide
-	Undo       int  // what the reader decided last, and can take back
-	At         int  // the pair under the hand
+	More       bool   // there are more than are counted
+	May        bool   // the reader may decide
+	Undo       int    // what the reader decided last, and can take back
+	At         int    // the pair under the hand
+	Of         string // the one case whose pairs stand here; empty for all
 }
 
 // alikePreview shows what will be joined before it is.
@@ -47,11 +48,15 @@ func (o *Office) alikeDoor(c *web.Ctx) error {
 	p := &alikePage{May: by.Holds(DeedMerge.Roles...)}
 	p.Kind, p.Nav, p.Title = ui.Staff, "alike", c.P.Text("cases.alike.title")
 	p.At, _ = strconv.Atoi(c.R.URL.Query().Get("at"))
+	only, _ := id.Parse[Case](c.R.URL.Query().Get("case")) // anything else than a name is all of them
+	if !only.IsZero() {
+		p.Of = only.String()
+	}
 	err := o.h.Look(c.Context(), by, DeedAlikeSee, func(t *deed.Tx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		pairs, err := o.openPairs(c, t, pairsShown, func(l Likeness) {
+		pairs, err := o.openPairs(c, t, only, pairsShown, func(l Likeness) {
 			if l.Band == linkage.VeryLikely.String() {
 				p.VeryLikely++
 			} else {
@@ -76,9 +81,9 @@ func (o *Office) alikeDoor(c *web.Ctx) error {
 }
 
 // openPairs are pairs of which the reader sees both cases, each pair once; each is
-// asked to be counted.
-func (o *Office) openPairs(c *web.Ctx, t *deed.Tx, most int, counted func(Likeness)) (out []Pair, err error) {
-	all, err := openLikenesses(t.Tx, reachOf(t.By, DeedAlikeSee.Roles), pairsCounted)
+// asked to be counted. only names the case that they are of; zero for any.
+func (o *Office) openPairs(c *web.Ctx, t *deed.Tx, only CaseID, most int, counted func(Likeness)) (out []Pair, err error) {
+	all, err := openLikenesses(t.Tx, reachOf(t.By, DeedAlikeSee.Roles), only, pairsCounted)
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +131,7 @@ func (o *Office) decideAlike(c *web.Ctx) error {
 	}
 	verdict := v.Get("act")
 	done, left, err := o.Decide(c.Context(), actor.From(c.Context()), verdict, pairs)
-	to := "/alike"
-	if at := v.Get("at"); at != "" {
-		to += "?at=" + strconv.FormatInt(max(0, number(at)), 10)
-	}
+	to := whereDecided(v)
 	switch {
 	case err != nil && done == 0:
 		return kindly(c, err, to)
@@ -143,6 +145,21 @@ func (o *Office) decideAlike(c *web.Ctx) error {
 		c.Flash("cases.case.apart_now")
 	}
 	return c.Seek(to)
+}
+
+// whereDecided is the list that somebody decided in: that of all, or of one case.
+func whereDecided(v url.Values) string {
+	q := url.Values{}
+	if at := v.Get("at"); at != "" {
+		q.Set("at", strconv.FormatInt(max(0, number(at)), 10))
+	}
+	if of, err := id.Parse[Case](v.Get("of")); err == nil {
+		q.Set("case", of.String())
+	}
+	if len(q) == 0 {
+		return "/alike"
+	}
+	return "/alike?" + q.Encode()
 }
 
 // kindly tells whoever came second what is so, on the page itself: somebody else
@@ -208,7 +225,7 @@ func (o *Office) previewAlike(c *web.Ctx) error {
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		all, err := o.openPairs(c, t, pairsCounted, func(Likeness) {})
+		all, err := o.openPairs(c, t, CaseID{}, pairsCounted, func(Likeness) {})
 		for _, x := range all {
 			if x.Band == linkage.VeryLikely.String() && x.CanJoin {
 				p.Pairs = append(p.Pairs, x)
@@ -228,10 +245,7 @@ func (o *Office) undoAlike(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	to := "/alike"
-	if at := v.Get("at"); at != "" {
-		to += "?at=" + strconv.FormatInt(max(0, number(at)), 10)
-	}
+	to := whereDecided(v)
 	if _, err := o.UndoDecided(c.Context(), actor.From(c.Context())); err != nil {
 		return kindly(c, err, to)
 	}

@@ -109,6 +109,16 @@ func TestPairsAreJudgedByButtonsAndTakenBack(t *testing.T) {
 		if len(pair) != 3 || !strings.Contains(page, "Very likely the same") || !strings.Contains(page, "Same telephone") {
 			t.Fatalf("%d pairs: %s", len(pair), saidOn(page))
 		}
+		if _, page := d.get(by, "/en/queue?case="+a.ID.String()); !strings.Contains(page, "/alike?case="+a.ID.String()) {
+			t.Errorf("the queue does not lead to both side by side: %s", saidOn(page))
+		}
+		other := w.ask(forms.Answers{"words": "somebody else", "phone": forms.Phone("+212661770019"), "name": "Itto"})
+		for of, n := range map[CaseID]int{a.ID: 2, other.ID: 0} {
+			_, page := d.get(by, "/en/alike?case="+of.String())
+			if got := strings.Count(page, `name="pair"`); got != n || !strings.Contains(page, "All requests that look alike") {
+				t.Errorf("of one request %d pairs stand side by side, want %d", got, n)
+			}
+		}
 		if _, page := d.get(agent, "/en/alike"); !strings.Contains(page, "Very likely the same") || strings.Contains(page, `name="act"`) {
 			t.Error("an agent sees the pairs, and decides nothing")
 		}
@@ -126,6 +136,10 @@ func TestPairsAreJudgedByButtonsAndTakenBack(t *testing.T) {
 		}
 		if status, _ := d.post(by, "/en/alike/undo"); status != 303 || joined() != 0 {
 			t.Fatalf("%d, %d joined", status, joined())
+		}
+		_, page = d.get(by, "/en/alike?case="+a.ID.String())
+		if hidden := `name="of" value="` + a.ID.String() + `"`; strings.Count(page, hidden) != 2 {
+			t.Errorf("%d of two pairs stay with their request when they are decided", strings.Count(page, hidden))
 		}
 		_, page = d.get(by, "/en/alike/preview")
 		all := regexp.MustCompile(`name="pair" value="([^"]+)"`).FindAllStringSubmatch(page, -1)
@@ -243,4 +257,18 @@ func TestRubbishSentToTheAlikePagesIsRefusedCalmly(t *testing.T) {
 			t.Errorf("nothing to undo: %d", status)
 		}
 	})
+}
+
+func TestWhoeverDecidesStaysWhereTheyDecided(t *testing.T) {
+	a := id.New[Case](time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC))
+	for form, want := range map[string]string{"": "/alike", "at=3": "/alike?at=3", "at=-1": "/alike?at=0", "of=" + a.String(): "/alike?case=" + a.String(), "at=1&of=" + a.String(): "/alike?at=1&case=" + a.String(),
+		"of=//evil.example": "/alike"} {
+		v, err := url.ParseQuery(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := whereDecided(v); got != want {
+			t.Errorf("%s leads to %s, want %s", form, got, want)
+		}
+	}
 }

@@ -217,11 +217,16 @@ func likenesses(t *db.Tx, cid CaseID) ([]Likeness, error) {
 // openLikenesses are pairs that nobody judged yet, each as the two cases that
 // carry the work now, of which one lies within a reach: what its asker said is
 // the same first, then the most probable.
-func openLikenesses(t *db.Tx, r Reach, limit int) ([]Likeness, error) {
+func openLikenesses(t *db.Tx, r Reach, only CaseID, limit int) ([]Likeness, error) {
 	var a asking
 	q := `SELECT ` + alikeColumns + `, x.id, y.id FROM cases_alike l JOIN cases_case v ON v.id = l.a JOIN cases_case w ON w.id = l.b
 		JOIN cases_case x ON x.id = COALESCE(v.merged_into, v.id) JOIN cases_case y ON y.id = COALESCE(w.merged_into, w.id)
-		WHERE l.verdict IS NULL AND l.band <> 'unlikely' AND x.id <> y.id AND x.phase <> 'final' AND y.phase <> 'final' AND (` + r.where(&a, "x.") + ` OR ` + r.where(&a, "y.") + `)
+		WHERE l.verdict IS NULL AND l.band <> 'unlikely' AND x.id <> y.id AND x.phase <> 'final' AND y.phase <> 'final' AND (` + r.where(&a, "x.") + ` OR ` + r.where(&a, "y.") + `)`
+	if !only.IsZero() {
+		here := a.put(only)
+		q += ` AND (x.id = ` + here + ` OR y.id = ` + here + `)`
+	}
+	q += `
 		ORDER BY l.probability DESC, l.a, l.b LIMIT ` + a.put(limit)
 	return db.List(t, func(row db.Row) (l Likeness, err error) {
 		var reasons string

@@ -130,7 +130,7 @@ func (o *Office) pair(c *web.Ctx, t *deed.Tx, a, b *Case, l Likeness) (*Pair, er
 	row("cases.alike.row.needs", x.Title, y.Title)
 	row("cases.case.place", x.Place, y.Place)
 	row("cases.alike.row.people", howMany(c, a.People), howMany(c, b.People))
-	row("cases.alike.row.told", c.P.When(a.MadeAt), c.P.When(b.MadeAt))
+	row("cases.alike.row.told", c.P.DateClock(a.MadeAt), c.P.DateClock(b.MadeAt))
 	row("cases.alike.row.way", c.P.T("cases.channel."+a.Channel), c.P.T("cases.channel."+b.Channel))
 	row("cases.alike.row.state", withOwner(x), withOwner(y))
 	_, may := t.By.May(DeedMerge.Roles, a.Scope())

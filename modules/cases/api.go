@@ -106,7 +106,7 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	if err := c.ReadJSON(&in); err != nil {
 		return err
 	}
-	q, err := o.apiRequest(c, in)
+	q, err := o.apiRequest(in, c.R.Header.Get("Idempotency-Key"), c.Lang)
 	if err != nil {
 		return err
 	}
@@ -144,24 +144,25 @@ func (o *Office) apiAsk(c *web.Ctx) error {
 	return c.JSON(status, r)
 }
 
-func (o *Office) apiRequest(c *web.Ctx, in RequestIn) (q Request, err error) {
+// apiRequest reads what a program asks. key is its Idempotency-Key, lang the reader's.
+func (o *Office) apiRequest(in RequestIn, key string, lang func() string) (q Request, err error) {
 	q = Request{Service: in.Service, Lang: in.Lang, Channel: "api", Answers: forms.Answers{}}
 	if !slices.Contains(i18n.Langs(), i18n.Lang(q.Lang)) { // somebody who asks for help is not refused for this
-		q.Lang = c.Lang()
+		q.Lang = lang()
 	}
 	def, err := o.current(in.Service)
 	if err != nil {
 		return q, fault.All{fault.New(fault.Invalid, "cases.service.unknown").On("service")}
 	}
-	switch k := c.R.Header.Get("Idempotency-Key"); {
+	switch {
 	case in.ID != "":
 		minted, err := id.Parse[Case](in.ID)
 		if err != nil {
 			return q, fault.All{fault.New(fault.Invalid, "cases.api.bad_id").On("id")}
 		}
 		q.ID = o.ofSender(minted)
-	case k != "":
-		q.ID = id.Derive[Case](time.UnixMilli(0), o.vault.Index("idempotency", k))
+	case key != "":
+		q.ID = id.Derive[Case](time.UnixMilli(0), o.vault.Index("idempotency", key))
 	}
 	var wrong fault.All
 	q.Answers, wrong = def.Form.FromJSON(in.Answers, o.places.Country().Phone.Prefix)

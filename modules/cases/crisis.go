@@ -14,6 +14,7 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/service"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 // Crisis is opened from a template: it turns services on where it reigns, and
@@ -74,6 +75,9 @@ func (o *Office) OpenCrisis(ctx context.Context, by actor.Actor, template string
 			k.ID, template, names["ar"], names["zgh"], names["fr"], names["en"], string(codes), k.OpenedAt); err != nil {
 			return err
 		}
+		if err := o.publishCrisis(t, k.ID, "open", area); err != nil {
+			return err
+		}
 		t.After(o.crises.forget)
 		return t.Tell("cases.crisis/"+k.ID.String(), crisisTold{template, area})
 	})
@@ -119,9 +123,33 @@ func (o *Office) CloseCrisis(ctx context.Context, by actor.Actor, kid CrisisID) 
 		if n == 0 {
 			return fault.New(fault.Conflict, "cases.crisis.closed_already")
 		}
+		if err := o.publishCrisis(t, kid, "closed", area); err != nil {
+			return err
+		}
 		t.After(o.crises.forget)
 		return t.Tell("cases.crisis/"+kid.String(), crisisTold{})
 	})
+}
+
+// publishCrisis has the public know that the State calls something a crisis, or no
+// longer: a leaf for each place, one without a place for the whole country.
+func (o *Office) publishCrisis(t *deed.Tx, kid CrisisID, state string, area []string) error {
+	if o.Public == nil {
+		return nil
+	}
+	if len(area) == 0 {
+		area = []string{""}
+	}
+	for _, code := range area {
+		fields := map[string]string{"kind": state}
+		if code != "" {
+			fields["place"] = code
+		}
+		if _, err := o.Public.Append(t, translog.Leaf{Subject: "cases.crisis/" + kid.String(), Fields: fields, Body: map[string]string{"crisis": kid.String()}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // crisesNow remembers the open crises for a few seconds: every page asks. Its lock

@@ -123,9 +123,9 @@ func deskGallery() []module.Example {
 	filters := []ui.Field{{Name: "level", Type: "select", Label: "Aa", Short: true, Rows: []ui.Option{{Value: "", Title: "Bb", Chosen: true}}}}
 	return []module.Example{
 		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Lines: []Line{exampleLine(), {ID: exampleID, Receipt: "482719064", Level: 4, Title: "Zz", Left: "Yy", Unplaced: true, State: "Xx", Channel: "import"}},
-			Detail: &d, Pane: &Pane{SVG: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Cover: true, Harm: true, Phase: "open", Box: "-9 30 -7 32", All: "-13 27 -1 36", Names: "fr ar", Table: "/fr/atlas/table", Case: exampleID, At: "-8.1 31.2 1500"}, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: filters, CanAsk: true, Clear: "/fr/queue", Search: "Asni",
+			Detail: &d, Pane: &Pane{SVG: `<svg class="m" viewBox="0 0 10 10" role="img"><title>Map</title></svg>`, Shown: Shown{Cover: true, Harm: true}, Phase: "open", Box: "-9 30 -7 32", All: "-13 27 -1 36", Names: "fr ar", Table: "/fr/atlas/table", Case: exampleID, At: "-8.1 31.2 1500"}, Pager: ui.Pager{More: "/fr/queue?after=x", Shown: 30, Step: 30}, Filters: choices{All: filters}, CanAsk: true, Clear: "/fr/queue", Search: "Asni",
 			Clock: exampleAt, Here: "/fr/queue", Watch: &Watch{URL: "/fr/queue/live?phase=open", Since: 7, New: `["Aa","Bb"]`, Many: "Cc"}}},
-		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, Filters: filters, Clock: exampleAt, Here: "/fr/queue", Under: 31, UnderURL: "/fr/queue?phase=owned"}},
+		{Template: "cases_queue", Page: &queuePage{Frame: exampleStaff("queue"), Phase: "open", Tabs: tabs, Nothing: true, About: "none", Filters: choices{All: filters}, Clock: exampleAt, Here: "/fr/queue", Under: 31, UnderURL: "/fr/queue?phase=owned"}},
 		{Template: "cases_keys_page", Page: &keysPage{Frame: exampleStaff("queue")}},
 		{Template: "cases_taken", Page: &takenPage{Frame: exampleStaff("queue"), ID: exampleID, Who: "Aa", At: exampleAt}},
 		{Template: "cases_case", Page: &casePage{Frame: exampleStaff("queue"), D: d}},

@@ -36,6 +36,7 @@ import (
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/shared/sense"
 	"github.com/twiza/twiza/shared/service"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 //go:embed schema/*.sql pages/*.html locale/*.json
@@ -89,6 +90,10 @@ type Because struct {
 
 // Office is where cases are worked.
 type Office struct {
+	// Public is the log that everybody may check; nil where there is none. Set while
+	// the house is built.
+	Public *translog.Log
+
 	h        *deed.House
 	vault    *crypt.Vault
 	places   *places.Gazetteer
@@ -115,7 +120,7 @@ type Office struct {
 	sense      *sense.Lexicon // nil where the country has none
 	desk       deskFn         // what stands above the queue; nil where nothing does
 	spool      *spool.Spool   // nil where requests do not wait beside the store
-	asides     asides
+	asides     *asides
 	urgent     emergency
 	mind       draftMemory
 	live       Live // nil where nothing tells pages that something was done
@@ -127,7 +132,7 @@ type Office struct {
 // New opens the office. teams may be set later with UseTeams, because teams
 // ask cases in turn.
 func New(h *deed.House, v *crypt.Vault, g *places.Gazetteer, s *service.Set, orgs Orgs) *Office {
-	return &Office{h: h, vault: v, places: g, services: s, orgs: orgs, public: func(*db.Tx, string) (Tally, error) { return Tally{}, nil }}
+	return &Office{h: h, vault: v, places: g, services: s, orgs: orgs, asides: newAsides(), public: func(*db.Tx, string) (Tally, error) { return Tally{}, nil }}
 }
 
 // UseTeams and UseForget are called while the house is built. forget writes an

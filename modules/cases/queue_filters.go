@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"fmt"
 	"html/template"
 	"net/url"
 	"strconv"
@@ -55,7 +56,30 @@ func (c *Case) leaseNow(def *service.Definition, now time.Time) (l Lease) {
 	return l
 }
 
+// choices are lists to choose from, made when nobody saw the same a moment ago.
+type choices struct {
+	All  []ui.Field // those of an example
+	make func() []ui.Field
+}
+
+// Fields are the lists.
+func (k choices) Fields() []ui.Field {
+	if k.make == nil {
+		return k.All
+	}
+	return k.make()
+}
+
 func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
+	reach := reachOf(actor.From(c.Context()), DeedSee.Roles)
+	p.About = fmt.Sprint(reach == nil, reach, q.Level, q.Spoken, q.Area, q.Channel, q.Need, q.Unplaced, q.Last)
+	p.Filters = choices{make: func() []ui.Field { return o.filters(c, reach, q) }}
+	if q.Level != 0 || q.Spoken != "" || q.Last || q.Unplaced || q.Channel != "" || q.Need != "" || p.Search != "" || q.Area != "" {
+		p.Clear = c.Href("/queue?phase=" + p.Phase)
+	}
+}
+
+func (o *Office) filters(c *web.Ctx, reach Reach, q Queue) (out []ui.Field) {
 	row := func(value string, title template.HTML, chosen bool) ui.Option {
 		return ui.Option{Value: value, Title: title, Chosen: chosen}
 	}
@@ -70,7 +94,7 @@ func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
 	}
 	area := []ui.Option{row("", c.P.T("cases.queue.all_areas"), q.Area == "")}
 	for _, x := range o.provinces() {
-		if _, ok := reachOf(actor.From(c.Context()), DeedSee.Roles).within(x.Code, o.places.Within); ok {
+		if _, ok := reach.within(x.Code, o.places.Within); ok {
 			area = append(area, row(x.Code, named(c, x), q.Area == x.Code))
 		}
 	}
@@ -94,11 +118,9 @@ func (o *Office) queueFilters(c *web.Ctx, p *queuePage, q Queue) {
 		{Name: "last", Label: c.P.T("cases.queue.last"), Rows: last},
 	} {
 		f.Type, f.Short = "select", true
-		p.Filters = append(p.Filters, f)
+		out = append(out, f)
 	}
-	if q.Level != 0 || q.Spoken != "" || q.Last || q.Unplaced || q.Channel != "" || q.Need != "" || p.Search != "" || q.Area != "" {
-		p.Clear = c.Href("/queue?phase=" + p.Phase)
-	}
+	return out
 }
 
 // keysPage tells which keys the queue knows, for whoever has no script or asks.

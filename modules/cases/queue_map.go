@@ -18,8 +18,7 @@ import (
 // that moves starts from (template cases_pane).
 type Pane struct {
 	SVG   template.HTML
-	Cover bool   // some commune lacks a network
-	Harm  bool   // some commune was hit
+	Shown Shown
 	Phase string // of the list; "" when the map shows all phases
 	Box   string // what it shows first: west, south, east and north in degrees
 	All   string // the same of all that the reader sees
@@ -27,6 +26,12 @@ type Pane struct {
 	Table string // address of the same as a table
 	Case  string // the one under the hand
 	At    string // where that is: longitude, latitude, metres around it; "" when nobody knows
+}
+
+// Shown is what a map has to explain beside priorities.
+type Shown struct {
+	Cover bool // some commune lacks a network
+	Harm  bool // some commune was hit
 }
 
 // ground is what the map of a list shows: the one area it is about, or all.
@@ -65,7 +70,7 @@ func (o *Office) queueMap(c *web.Ctx, territory string, all []*Case, cover map[s
 
 // pane is the map of a part of the queue.
 func (o *Office) pane(c *web.Ctx, q Queue, all []*Case, cover map[string]places.Cover) *Pane {
-	p := &Pane{SVG: o.queueMap(c, q.ground(), all, cover), Cover: len(cover) > 0, Harm: len(o.harm()) > 0, Names: inTurn(c.Lang())}
+	p := &Pane{SVG: o.queueMap(c, q.ground(), all, cover), Shown: Shown{Cover: len(cover) > 0, Harm: len(o.harm()) > 0}, Names: inTurn(c.Lang())}
 	v := url.Values{}
 	if q.Phase != service.Final { // what is over is not on the map
 		p.Phase = string(q.Phase)

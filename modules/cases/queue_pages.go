@@ -33,8 +33,9 @@ type queuePage struct {
 	Pager    ui.Pager
 	Search   string
 	Nothing  bool
-	Desk     *Desk // views and what can be done with the filter; nil where no room is open
-	Filters  []ui.Field
+	Desk     *Desk  // views and what can be done with the filter; nil where no room is open
+	About    string // what the filters depend on
+	Filters  choices
 	CanAsk   bool
 	Clear    string
 	Watch    *Watch // how the page learns what is done while it is open; nil where it does not
@@ -82,6 +83,7 @@ type Line struct {
 	Last     bool // it was put before its owner of last resort
 	Version  int64
 	Lease    Lease
+	Held     template.HTML // for how long somebody still answers for it
 }
 
 // Lease is until when somebody answers for a case.
@@ -288,6 +290,9 @@ func (o *Office) line(c *web.Ctx, t *db.Tx, k *Case) (Line, error) {
 	}
 	if k.Phase != service.Final {
 		l.Left, l.Late = c.P.Left(k.DueAt)
+	}
+	if l.Lease.All > 0 {
+		l.Held, _ = c.P.Left(l.Lease.Till)
 	}
 	if !k.Org.IsZero() {
 		name, err := o.orgs.Name(t, k.Org, c.Lang())

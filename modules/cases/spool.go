@@ -64,12 +64,23 @@ type asides struct {
 	byNumber map[receipt.Number]*pending
 	numbers  []receipt.Number // that may be promised
 	asked    bool             // the numbers that were drawn before the start are among them
+
+	given map[receipt.Number]bool // since the start, until asked
+	next  []receipt.Number        // that are kept for the next start, and given by nobody now
 }
 
-// UseSpool is called while the house is built, before the spool is opened.
-func (o *Office) UseSpool(s *spool.Spool) {
-	o.spool = s
-	o.asides.byID, o.asides.byNumber = map[CaseID]*pending{}, map[receipt.Number]*pending{}
+func newAsides() *asides {
+	return &asides{byID: map[CaseID]*pending{}, byNumber: map[receipt.Number]*pending{}}
+}
+
+// UseSpool is called while the house is built, before anybody is told of what
+// waits in the spool. p is the porch that takes requests meanwhile; nil is none.
+func (o *Office) UseSpool(s *spool.Spool, p *Porch) {
+	o.spool, o.asides = s, newAsides()
+	if p != nil {
+		o.asides = p.o.asides
+		o.crises.keep(p.o.crises.last(), 0, time.Time{})
+	}
 	s.Take(askKind, o.takeIn, func(x spool.Item) {
 		a, err := readAsked(x)
 		if err == nil {
@@ -137,6 +148,12 @@ func (o *Office) setAside(by actor.Actor, d deed.Deed, def *service.Definition, 
 	if n := len(o.asides.numbers); a.Number.IsZero() && n > 0 {
 		a.Number, o.asides.numbers = o.asides.numbers[n-1], o.asides.numbers[:n-1]
 		x.number = a.Number
+		if !o.asides.asked {
+			if o.asides.given == nil {
+				o.asides.given = map[receipt.Number]bool{}
+			}
+			o.asides.given[a.Number] = true
+		}
 	}
 	land := &landing{done: make(chan struct{})}
 	x.landing = land

@@ -92,11 +92,16 @@ func (o *Office) numbersOf(ctx context.Context, mine string) error {
 	}
 	o.asides.mu.Lock()
 	defer o.asides.mu.Unlock()
+	have := map[receipt.Number]bool{}
+	for _, n := range o.asides.numbers { // kept from last time
+		have[n] = true
+	}
 	for _, n := range all {
-		if _, given := o.asides.byNumber[n]; !given {
+		if _, given := o.asides.byNumber[n]; !given && !have[n] && !o.asides.given[n] {
 			o.asides.numbers = append(o.asides.numbers, n)
 		}
 	}
+	o.asides.given = nil
 	o.asides.asked = true
 	return nil
 }

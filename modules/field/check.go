@@ -49,6 +49,7 @@ func checks() []module.Check {
 		{Name: "field: a mission belongs to the organisation of its team", Find: rule(
 			`SELECT m.id, m.team FROM field_mission m JOIN field_team f ON f.id = m.team WHERE f.org <> m.org`,
 			"mission %s is not of the organisation of its team %s")},
+		{Name: "field: the ledger says what the manifests say", Find: differ},
 	}
 }
 

@@ -126,6 +126,7 @@ func (s *Service) record(ctx context.Context, by actor.Actor, d Handover) error 
 		if err != nil {
 			return err
 		}
+		was := slices.Clone(j.Goods)
 		stop, out, err := s.handOver(t, j, d)
 		if err != nil {
 			return err
@@ -133,7 +134,7 @@ func (s *Service) record(ctx context.Context, by actor.Actor, d Handover) error 
 		if err := addDelivery(t.Tx, out); err != nil {
 			return err
 		}
-		if err := errors.Join(saveStop(t.Tx, *stop), saveGoods(t.Tx, j.ID, j.Goods)); err != nil {
+		if err := errors.Join(saveStop(t.Tx, *stop), saveGoods(t.Tx, j.ID, j.Goods), s.enter(t, j, was, "deliver/"+d.ID.String())); err != nil {
 			return err
 		}
 		briefs, err := s.briefs(t.Tx, []CaseID{stop.Case})

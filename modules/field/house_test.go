@@ -21,6 +21,8 @@ import (
 	"github.com/twiza/twiza/platform/telemetry"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
+	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/places"
 	"github.com/twiza/twiza/testkit"
 )
@@ -47,7 +49,7 @@ func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 
 // model is an empty store with the tables of field.
 var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
-	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "field", Files: Files})
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "ledger", Files: ledger.Files}, testkit.Schema{Module: "field", Files: Files})
 
 var morning = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 
@@ -74,7 +76,10 @@ func open(t *testing.T, dsn string) *house {
 	x.Service = New(h, vault, gazetteer(t), fakeGoods{}, orgs)
 	x.cases = &fakeCases{all: map[CaseID]*fakeCase{}, now: c.Now}
 	x.UseCases(x.cases)
-	t.Cleanup(x.check)
+	t.Cleanup(func() {
+		x.check()
+		x.find(ledger.Manifest().Checks)
+	})
 	return x
 }
 
@@ -98,8 +103,10 @@ func gazetteer(t testing.TB) *places.Gazetteer {
 }
 
 // check is what the house does after every test: its own invariants.
-func (x *house) check() {
-	for _, c := range checks() {
+func (x *house) check() { x.find(checks()) }
+
+func (x *house) find(all []module.Check) {
+	for _, c := range all {
 		x.read(func(t *db.Tx) error {
 			found, err := c.Find(t)
 			if len(found) > 0 && !x.t.Failed() {

@@ -2,8 +2,10 @@ package field
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -67,11 +69,15 @@ func (s *Service) account(ctx context.Context, by actor.Actor, d deed.Deed, mid 
 		if err := j.must(Departed); err != nil {
 			return nil, err
 		}
+		was := slices.Clone(j.Goods)
 		if err := decide(j.Goods); err != nil {
 			return nil, err
 		}
 		told := j.told()
 		told.Goods = j.Goods
-		return told, saveGoods(t.Tx, j.ID, j.Goods)
+		if err := saveGoods(t.Tx, j.ID, j.Goods); err != nil {
+			return nil, err
+		}
+		return told, s.enter(t, j, was, "account/"+id.New[Line](t.Now()).String())
 	})
 }

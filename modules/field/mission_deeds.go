@@ -233,6 +233,9 @@ func (s *Service) DepartAnyway(ctx context.Context, by actor.Actor, mid MissionI
 		if err := s.bind(t, j, told.Cases, true); err != nil {
 			return nil, err
 		}
+		if err := s.enter(t, j, nil, "depart/"+j.ID.String()); err != nil {
+			return nil, err
+		}
 		return told, setTeamState(t.Tx, j.Team, Away, t.Now())
 	})
 }

@@ -2,6 +2,7 @@ package field
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,6 +174,22 @@ func saveGoods(t *db.Tx, mid MissionID, goods Manifest) error {
 		}
 	}
 	return nil
+}
+
+// departedOnes are all missions that ever set out, with their goods.
+func departedOnes(t *db.Tx) (out []*Journey, err error) {
+	all, err := db.List(t, scanMission, `SELECT `+missionColumns+` FROM field_mission m WHERE m.departed_at IS NOT NULL ORDER BY m.id`)
+	if err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(all, 200) {
+		with, err := withCargo(t, some)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, with...)
+	}
+	return out, nil
 }
 
 // missionFind is what a list of missions is looked up by.

@@ -3,7 +3,6 @@ package field
 import (
 	"errors"
 	"html/template"
-	"strings"
 
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/i18n"
@@ -98,7 +97,7 @@ func (p *paperPage) printLoad(c *web.Ctx, d *pdf.Doc) error {
 		return c.P.Plain(n)
 	}
 	for _, x := range p.Lines {
-		rows = append(rows, []pdf.Cell{{Text: strings.TrimSpace(i18n.PlainOf(x.Name + " " + x.Unit))}, {Text: c.P.Plain(x.Loaded)}, {Text: count(x.Delivered)}, {Text: count(x.Returned)}, {Text: count(x.Lost)}})
+		rows = append(rows, []pdf.Cell{{Text: withUnit(x.Name, x.Unit)}, {Text: c.P.Plain(x.Loaded)}, {Text: count(x.Delivered)}, {Text: count(x.Returned)}, {Text: count(x.Lost)}})
 	}
 	d.Heading(c.P.Text("field.waybill.load"))
 	if len(rows) == 0 {
@@ -171,4 +170,12 @@ func signedBelow(c *web.Ctx, d *pdf.Doc, name string, who ...string) error {
 		return err
 	}
 	return c.Download(name, "application/pdf", body)
+}
+
+// withUnit is what is carried and in what it is counted: "Blanket (piece)".
+func withUnit(name, unit template.HTML) string {
+	if unit == "" {
+		return i18n.PlainOf(name)
+	}
+	return i18n.PlainOf(name + " (" + unit + ")")
 }

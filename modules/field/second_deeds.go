@@ -76,6 +76,7 @@ func (s *Service) DeliverAgain(ctx context.Context, by actor.Actor, d Second) er
 		if err != nil {
 			return err
 		}
+		was := slices.Clone(j.Goods)
 		at, err := s.secondAt(t, j, stop, old, d)
 		if err != nil {
 			return err
@@ -91,6 +92,9 @@ func (s *Service) DeliverAgain(ctx context.Context, by actor.Actor, d Second) er
 			return err
 		}
 		if err := saveGoods(t.Tx, j.ID, j.Goods); err != nil {
+			return err
+		}
+		if err := s.enter(t, j, was, "deliver/"+d.ID.String()); err != nil {
 			return err
 		}
 		line := secondTold{Delivery: d.ID, Mission: j.ID, Org: j.Org, Stop: at.ID, Case: at.Case, Goods: d.Goods, Proof: d.Proof}

@@ -19,8 +19,7 @@ import (
 func TestAThousandMessagesBecomeCandidatesAndNoneARequest(t *testing.T) {
 	engines(t, func(t *testing.T, x *house) {
 		by := x.somebody(actor.CrisisCell, "")
-		zone, err := x.zone()
-		x.must(err)
+		zone := x.places.Country().Zone()
 		talk := testkit.Talk(1000, 1)
 		start := time.Now()
 		done := x.bring(by, testkit.AsWhatsApp(talk, zone))
@@ -71,8 +70,7 @@ func (x *house) looks(c *Candidate) string {
 
 func TestTheSameTalkGivesTheSameCandidatesFromWhatsAppAndTelegram(t *testing.T) {
 	engines(t, func(t *testing.T, x *house) {
-		zone, err := x.zone()
-		x.must(err)
+		zone := x.places.Country().Zone()
 		talk := testkit.Talk(60, 2)
 		x.bring(x.somebody(actor.CrisisCell, ""), testkit.AsWhatsApp(talk, zone))
 		x.bring(x.somebody(actor.CrisisCell, ""), testkit.AsTelegram(talk, zone))

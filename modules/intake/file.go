@@ -220,18 +220,11 @@ func langOf(s string) string {
 	return "ar"
 }
 
-func (s *Service) zone() (*time.Location, error) {
-	return time.LoadLocation(s.places.Country().TimeZone)
-}
-
 // layouts are the ways in which sheets and surveys write moments.
 var layouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02T15:04:05.999Z07:00", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02"}
 
 func (s *Service) moment(text string) (time.Time, error) {
-	zone, err := s.zone()
-	if err != nil {
-		return time.Time{}, err
-	}
+	zone := s.places.Country().Zone()
 	for _, layout := range layouts {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t.UTC(), nil

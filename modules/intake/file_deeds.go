@@ -207,10 +207,7 @@ func (s *Service) TakeFile(ctx context.Context, by actor.Actor, body []byte, say
 	if err := deed.May(by, DeedTake); err != nil {
 		return Taken{}, nil, err
 	}
-	zone, err := s.zone()
-	if err != nil {
-		return Taken{}, nil, err
-	}
+	zone := s.places.Country().Zone()
 	c, err := source.Read(bytes.NewReader(body), zone)
 	if err != nil {
 		return Taken{}, nil, err

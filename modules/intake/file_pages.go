@@ -98,10 +98,7 @@ func (s *Service) upload(c *web.Ctx) error {
 	if name := strings.ToLower(head.Filename); strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".htm") {
 		return s.showFiles(c, fault.All{fault.New(fault.Invalid, "intake.import.html").On("file")})
 	}
-	zone, err := s.zone()
-	if err != nil {
-		return err
-	}
+	zone := s.places.Country().Zone()
 	content, err := source.Read(strings.NewReader(string(body)), zone)
 	if err != nil {
 		return s.showFiles(c, err)

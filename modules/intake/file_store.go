@@ -174,10 +174,7 @@ func (s *Service) readFile(ctx context.Context, by actor.Actor, fid FileID) (k k
 	if err != nil {
 		return k, err
 	}
-	zone, err := s.zone()
-	if err == nil {
-		k.content, err = source.Read(bytes.NewReader(body), zone)
-	}
+	k.content, err = source.Read(bytes.NewReader(body), s.places.Country().Zone())
 	return k, err
 }
 

@@ -178,8 +178,7 @@ func (x *house) body(c *Candidate) Body {
 // bring takes the text of a file in, as its page does.
 func (x *house) bring(by actor.Actor, file string) Brought {
 	x.t.Helper()
-	zone, err := x.zone()
-	x.must(err)
+	zone := x.places.Country().Zone()
 	c, err := source.Read(bytes.NewReader([]byte(file)), zone)
 	x.must(err)
 	m := Mapping{}

@@ -62,17 +62,10 @@ func lines(title string, days []string, all []series) template.HTML {
 	for n := 0; n <= high; n += step {
 		fmt.Fprintf(&b, `<path class="gr" d="M%d %dH%d"/><text class="ax" x="%d" y="%d" text-anchor="end">%d</text>`, left, y(n), left+w, left-8, y(n)+4, n)
 	}
-	every := max(1, (len(days)+3)/4)
-	for i := 0; i < len(days); i += every {
-		anchor := "middle"
-		switch i { // the outer ones stay inside the drawing
-		case 0:
-			anchor = "start"
-		case len(days) - 1:
-			anchor = "end"
-		}
-		fmt.Fprintf(&b, `<text class="ax" x="%d" y="%d" text-anchor="%s">%s</text>`, x(i), chartHigh-6, anchor, html.EscapeString(days[i]))
-	}
+	// The first day and the last stand under their ends; more would run into each
+	// other on a phone, and the table has them all.
+	fmt.Fprintf(&b, `<text class="ax" x="%d" y="%d">%s</text><text class="ax" x="%d" y="%d" text-anchor="end">%s</text>`,
+		left, chartHigh-6, isolated(days[0]), left+w, chartHigh-6, isolated(days[len(days)-1]))
 	ends := map[int]bool{}
 	for _, s := range all {
 		fmt.Fprintf(&b, `<polyline class="%s" points="`, s.Class)
@@ -89,6 +82,10 @@ func lines(title string, days []string, all []series) template.HTML {
 	b.WriteString("</svg>")
 	return template.HTML(b.String())
 }
+
+// isolated is a text in the order of its own script: the drawing itself runs from
+// left to right in every language.
+func isolated(text string) string { return "\u2068" + html.EscapeString(text) + "\u2069" }
 
 // nice is a round step of which four or five make most.
 func nice(most int) int {

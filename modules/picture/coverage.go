@@ -45,6 +45,8 @@ func (r row) None(floor int) int {
 type coverage struct {
 	Rows  []row // the communes first that wait most; then what is only known of a wider place
 	All   row
+	Needs map[string][]release.Cell // of what was asked, by commune; what is not told comes last, under ""
+	Wait  map[string]string         // by commune: the band within which half or more were taken on
 	AsOf  time.Time
 	Floor int
 }
@@ -61,7 +63,15 @@ func (s *Service) covered(t *db.Tx, since, till time.Time, within string) (k cov
 	if err != nil {
 		return k, err
 	}
-	k.Floor = s.press.Floor()
+	need, err := s.press.Table(t, sheets[0], "need")
+	if err != nil {
+		return k, err
+	}
+	wait, err := s.press.Table(t, sheets[1], "wait")
+	if err != nil {
+		return k, err
+	}
+	k.Floor, k.Needs, k.Wait = s.press.Floor(), map[string][]release.Cell{}, map[string]string{}
 	fill := func(code, kind string) row {
 		f := sheets[0].At(code)
 		r := row{Code: code, Kind: kind, Asked: f.N, People: f.People, Reached: sheets[1].At(code).N, Helped: sheets[2].At(code).N, First: f.First, Last: f.Last}
@@ -77,6 +87,7 @@ func (s *Service) covered(t *db.Tx, since, till time.Time, within string) (k cov
 				r.Untold += c.N
 			}
 		}
+		k.Needs[code], k.Wait[code] = need.At(code), half(wait.At(code), r.Reached)
 		return r
 	}
 	for _, c := range sheets[0].Places(places.Commune, within) {
@@ -96,6 +107,30 @@ func (s *Service) covered(t *db.Tx, since, till time.Time, within string) (k cov
 	k.All = fill(within, "")
 	k.AsOf, err = s.press.AsOf(t)
 	return k, err
+}
+
+// waitBands are how long somebody waited until the request was taken on, as it is
+// published: up to 1, 6, 24, 72 hours, or longer.
+var waitBands = []string{"h1", "h6", "h24", "h72", "more"}
+
+// half is the band within which at least half of n requests were taken on, whatever
+// those waited of whom it is not told; "" where that cannot be said. It is worked
+// out from published cells alone, so it tells nothing that they do not.
+func half(told []release.Cell, n int) string {
+	of := map[string]int{}
+	for _, c := range told {
+		of[c.Code] = c.N
+	}
+	last, sum := len(waitBands)-1, 0
+	for _, band := range waitBands[:last] {
+		if sum += of[band]; n > 0 && 2*sum >= n {
+			return band
+		}
+	}
+	if n > 0 && 2*of[waitBands[last]] >= n {
+		return waitBands[last]
+	}
+	return ""
 }
 
 // unreached is a commune of which something is told, and where nobody has arrived.

@@ -72,6 +72,9 @@ type placeRow struct {
 	R     row
 	None  int
 	Whole bool // a commune; else what is only known of a wider place
+	Needs []bar
+	Rest  bool   // more needs than stand here
+	Wait  string // band
 }
 
 type nobodyRow struct {
@@ -240,8 +243,17 @@ func (s *Service) area(codes []string) (within string) {
 }
 
 func (s *Service) rows(c *web.Ctx, k coverage) (out []placeRow) {
+	say := s.needName(c)
 	for _, r := range k.Rows {
 		x := placeRow{Name: s.nameOf(c, r.Code), R: r, None: r.None(k.Floor), Whole: r.Kind == places.Commune}
+		if x.Whole {
+			x.Wait = k.Wait[r.Code]
+			for _, n := range k.Needs[r.Code] {
+				if n.Code != "" {
+					x.Needs = append(x.Needs, bar{Name: say(n.Code), N: n.N})
+				}
+			}
+		}
 		if o, ok := s.places.Get(r.Code); ok && x.Whole {
 			x.Of = s.nameOf(c, o.Parent)
 		}

@@ -18,14 +18,58 @@ import (
 	"github.com/twiza/twiza/shared/release"
 )
 
-// columns are those of every file of coverage, with their HXL hashtags (Humanitarian
+// column is one of every file of coverage, with its HXL hashtag (Humanitarian
 // Exchange Language 1.1, hxlstandard.org): the second line of a sheet, and the
-// names of properties on a map. An empty cell is none, or fewer than the floor.
-var columns = []struct{ head, tag string }{
+// name of a property on a map. An empty cell is none, or fewer than the floor.
+type column struct{ head, tag string }
+
+var columns = []column{
 	{"code", "#adm+code"}, {"level", "#adm+level"}, {"name", "#adm+name"}, {"within", "#adm+name+within"}, {"asked", "#affected+requests"}, {"people", "#affected+ind+rounded"},
 	{"reached", "#reached+requests"}, {"by_state", "#reached+requests+state"}, {"by_associations", "#reached+requests+ngo"}, {"by_both", "#reached+requests+both"},
 	{"by_untold", "#reached+requests+unknown"}, {"by_none", "#affected+requests+notreached"}, {"helped", "#reached+requests+confirmed"},
 	{"first", "#date+start"}, {"last", "#date+end"}, {"as_of", "#date+reported"},
+}
+
+// heads are the columns, with one for each need that there may be: what each
+// request asked for first. need_untold is of whom it is not told, wait the band of
+// hours within which half or more of those that were taken on were.
+func (s *Service) heads() []column {
+	all := slices.Clone(columns)
+	codes, _ := s.ports.Needs()
+	for _, code := range codes {
+		all = append(all, column{"need_" + code, "#affected+requests+need_" + tagged(code)})
+	}
+	return append(all, column{"need_else", "#affected+requests+need_else"}, column{"need_untold", "#affected+requests+need_untold"}, column{"wait", "#reached+wait+half"})
+}
+
+// tagged is a code as an attribute of a hashtag may be: letters, digits, underscore.
+func tagged(code string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(code))
+}
+
+// needCells are the counts of the columns of needs, and the wait, of one line.
+func (s *Service) needCells(k coverage, r row) (out []string) {
+	of, rest := map[string]int{}, r.Asked
+	if r.Kind == places.Commune {
+		for _, c := range k.Needs[r.Code] {
+			of[c.Code] = c.N
+		}
+		rest = of[""]
+	}
+	codes, _ := s.ports.Needs()
+	for _, code := range codes {
+		out = append(out, shown(of[code]))
+	}
+	out = append(out, shown(of[release.Other]), shown(rest))
+	if r.Kind != places.Commune {
+		return append(out, "")
+	}
+	return append(out, k.Wait[r.Code])
 }
 
 // shown is a count as a file has it.
@@ -53,8 +97,8 @@ func (s *Service) cells(c *web.Ctx, k coverage, r row) []string {
 	if level == "" {
 		level = "country"
 	}
-	return []string{r.Code, level, s.plain(c, r.Code), parent, shown(r.Asked), shown(r.People), shown(r.Reached), shown(r.State), shown(r.Association), shown(r.Both),
-		shown(r.Untold), shown(r.None(k.Floor)), shown(r.Helped), r.First.UTC().Format(time.RFC3339), r.Last.UTC().Format(time.RFC3339), k.AsOf.UTC().Format(time.RFC3339)}
+	return append([]string{r.Code, level, s.plain(c, r.Code), parent, shown(r.Asked), shown(r.People), shown(r.Reached), shown(r.State), shown(r.Association), shown(r.Both),
+		shown(r.Untold), shown(r.None(k.Floor)), shown(r.Helped), r.First.UTC().Format(time.RFC3339), r.Last.UTC().Format(time.RFC3339), k.AsOf.UTC().Format(time.RFC3339)}, s.needCells(k, r)...)
 }
 
 // table is the coverage as a sheet: heads, hashtags, a line for each place.
@@ -67,7 +111,7 @@ func (s *Service) table(c *web.Ctx) (rows [][]string, err error) {
 		return nil, err
 	}
 	var heads, tags []string
-	for _, x := range columns {
+	for _, x := range s.heads() {
 		heads, tags = append(heads, x.head), append(tags, x.tag)
 	}
 	rows = append(rows, heads, tags)
@@ -133,7 +177,7 @@ func (s *Service) coverageXLSX(c *web.Ctx) error {
 		cells := make([]any, len(row))
 		for j, x := range row {
 			cells[j] = x
-			if n, err := strconv.Atoi(x); err == nil && i > 1 && columns[j].head != "code" {
+			if n, err := strconv.Atoi(x); err == nil && i > 1 && rows[0][j] != "code" {
 				cells[j] = n
 			}
 		}
@@ -174,8 +218,8 @@ func (s *Service) coverageGeoJSON(c *web.Ctx) error {
 		Tags     map[string]string `json:"hxl"`
 		Features []feature         `json:"features"`
 	}{"FeatureCollection", map[string]string{}, []feature{}}
-	for _, x := range columns {
-		out.Tags[x.head] = x.tag
+	for i, head := range rows[0] {
+		out.Tags[head] = rows[1][i]
 	}
 	for _, row := range rows[2:] {
 		f := feature{Type: "Feature", Properties: map[string]any{}}
@@ -185,10 +229,10 @@ func (s *Service) coverageGeoJSON(c *web.Ctx) error {
 			}
 		}
 		for i, cell := range row {
-			if n, err := strconv.Atoi(cell); err == nil && columns[i].head != "code" {
-				f.Properties[columns[i].tag] = n
+			if n, err := strconv.Atoi(cell); err == nil && rows[0][i] != "code" {
+				f.Properties[rows[1][i]] = n
 			} else if cell != "" {
-				f.Properties[columns[i].tag] = cell
+				f.Properties[rows[1][i]] = cell
 			}
 		}
 		out.Features = append(out.Features, f)

@@ -20,21 +20,22 @@ import (
 // it means.
 type numbersPage struct {
 	ui.Frame
-	Spans    []ui.Option
-	Areas    []ui.Option
-	Query    template.URL
-	Cards    []card
-	Chart    template.HTML
-	Finding  template.HTML
-	Days     []dayRow
-	Map      template.HTML
-	Needs    []bar
-	Channels []bar
-	Slow     []slowRow
-	SlowName template.HTML
-	Floor    int
-	AsOf     time.Time
-	Every    time.Duration
+	Spans     []ui.Option
+	Areas     []ui.Option
+	Query     template.URL
+	Cards     []card
+	Chart     template.HTML
+	Finding   template.HTML
+	Days      []dayRow
+	Map       template.HTML
+	Needs     []bar
+	Channels  []bar
+	Languages []bar
+	Slow      []slowRow
+	SlowName  template.HTML
+	Floor     int
+	AsOf      time.Time
+	Every     time.Duration
 }
 
 // card is a figure with its line over time; Def is what opens.
@@ -85,6 +86,9 @@ type figures struct {
 
 var kinds = []string{release.Asked, release.Reached, release.Helped}
 
+// tables are the ways in which units are told apart: the kind and the dimension.
+var tables = [][2]string{{release.Asked, "need"}, {release.Asked, "channel"}, {release.Asked, "spoken"}, {release.Reached, "wait"}, {release.Helped, "wait"}}
+
 func (s *Service) figures(t *db.Tx, zone *time.Location, days int, within string) (f figures, err error) {
 	since := time.Time{}
 	if days > 0 {
@@ -118,13 +122,26 @@ func (s *Service) figures(t *db.Tx, zone *time.Location, days int, within string
 			}
 		}
 	}
-	for _, x := range [][2]string{{release.Asked, "need"}, {release.Asked, "channel"}, {release.Reached, "wait"}, {release.Helped, "wait"}} {
+	for _, x := range tables {
 		if f.tables[x[0]+" "+x[1]], err = s.press.Table(t, f.sheets[x[0]], x[1]); err != nil {
 			return f, err
 		}
 	}
 	f.asOf, err = s.press.AsOf(t)
 	return f, err
+}
+
+// drawn is by day without today, which is not over: a line that falls to nothing
+// each morning says what is not so. The first two days are drawn as they are.
+func (f figures) drawn(kind string) []int {
+	return f.by[kind][:whole(len(f.by[kind]))]
+}
+
+func whole(days int) int {
+	if days > 2 {
+		return days - 1
+	}
+	return days
 }
 
 // within is how many of a place waited no longer than the bands say, of how many of
@@ -182,10 +199,10 @@ func (s *Service) cards(p *numbersPage, f figures, within string) {
 	help, knownHelp := share(f.within(release.Helped+" wait", within, "h1", "h6", "h24", "h72"))
 	covered, any := share(f.sheets[release.Reached].At(within).N, asked)
 	p.Cards = []card{
-		{Key: "received", N: asked, None: asked == 0, Spark: spark(f.by[release.Asked], "s1")},
-		{Key: "contact", N: contact, Share: true, None: !known, Spark: spark(f.by[release.Reached], "s2")},
-		{Key: "help", N: help, Share: true, None: !knownHelp, Spark: spark(f.by[release.Helped], "s1")},
-		{Key: "covered", N: min(covered, 100), Share: true, None: !any, Spark: spark(f.by[release.Reached], "s3")},
+		{Key: "received", N: asked, None: asked == 0, Spark: spark(f.drawn(release.Asked), "s1")},
+		{Key: "contact", N: contact, Share: true, None: !known, Spark: spark(f.drawn(release.Reached), "s2")},
+		{Key: "help", N: help, Share: true, None: !knownHelp, Spark: spark(f.drawn(release.Helped), "s1")},
+		{Key: "covered", N: min(covered, 100), Share: true, None: !any, Spark: spark(f.drawn(release.Reached), "s3")},
 	}
 }
 
@@ -198,8 +215,8 @@ func (s *Service) overTime(c *web.Ctx, p *numbersPage, f figures) {
 		}
 		p.Days = append(p.Days, dayRow{days[i], f.by[release.Asked][i], f.by[release.Reached][i], f.by[release.Helped][i]})
 	}
-	p.Chart = lines(c.P.Text("picture.numbers.per_day"), days, []series{
-		{c.P.Text("picture.numbers.received"), "l1", f.by[release.Asked]}, {c.P.Text("picture.numbers.helped"), "l2", f.by[release.Helped]}})
+	p.Chart = lines(c.P.Text("picture.numbers.per_day"), days[:whole(len(days))], []series{
+		{c.P.Text("picture.numbers.received"), "l1", f.drawn(release.Asked)}, {c.P.Text("picture.numbers.helped"), "l2", f.drawn(release.Helped)}})
 	most, asked, helped := 0, 0, 0
 	for i := range f.days {
 		if asked, helped = asked+f.by[release.Asked][i], helped+f.by[release.Helped][i]; f.by[release.Asked][i] > f.by[release.Asked][most] {
@@ -231,19 +248,36 @@ func bars(all []release.Cell, say func(string) template.HTML) (out []bar) {
 }
 
 func (s *Service) byNeed(c *web.Ctx, p *numbersPage, f figures, within string) {
-	codes, keys := s.ports.Needs()
-	p.Needs = bars(f.tables[release.Asked+" need"].At(within), func(code string) template.HTML {
-		if i := slices.Index(codes, code); i >= 0 {
-			return c.P.T(keys[i])
-		}
-		return s.untold(c, code)
-	})
+	p.Needs = bars(f.tables[release.Asked+" need"].At(within), s.needName(c))
 	p.Channels = bars(f.tables[release.Asked+" channel"].At(within), func(code string) template.HTML {
 		if key := "picture.channel." + code; c.Site.Cat.Has(key) {
 			return c.P.T(key)
 		}
 		return s.untold(c, code)
 	})
+	p.Languages = bars(f.tables[release.Asked+" spoken"].At(within), func(code string) template.HTML {
+		for _, l := range s.places.Country().Spoken {
+			if l.Code == code {
+				text, lang := places.In(l.Names, c.Lang())
+				return name(c, &places.Place{Names: map[string]string{lang: text}})
+			}
+		}
+		if code == "unknown" {
+			return c.P.T("picture.spoken_unknown")
+		}
+		return s.untold(c, code)
+	})
+}
+
+// needName says what is needed, by its code.
+func (s *Service) needName(c *web.Ctx) func(code string) template.HTML {
+	codes, keys := s.ports.Needs()
+	return func(code string) template.HTML {
+		if i := slices.Index(codes, code); i >= 0 {
+			return c.P.T(keys[i])
+		}
+		return s.untold(c, code)
+	}
 }
 
 func (s *Service) untold(c *web.Ctx, code string) template.HTML {
@@ -311,7 +345,7 @@ func (s *Service) numbersCSV(c *web.Ctx) error {
 				}
 			}
 		}
-		for _, x := range [][2]string{{release.Asked, "need"}, {release.Asked, "channel"}, {release.Reached, "wait"}, {release.Helped, "wait"}} {
+		for _, x := range tables {
 			for _, k := range f.tables[x[0]+" "+x[1]].At(within) {
 				rows = append(rows, []string{x[1], cmp.Or(k.Code, "untold"), x[0], shown(k.N)})
 			}

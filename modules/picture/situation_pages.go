@@ -30,8 +30,12 @@ type situationPage struct {
 	AsOf   time.Time
 }
 
-// onPaper is how many lines a sheet has room for.
-const onPaper = 18
+// onPaper is how many lines a sheet has room for, and needsOnPaper how many needs
+// a line has: the most asked for. The others are in the files.
+const (
+	onPaper      = 14
+	needsOnPaper = 3
+)
 
 func (s *Service) showSituation(c *web.Ctx) error {
 	within := s.asked(c)
@@ -59,6 +63,12 @@ func (s *Service) paper(c *web.Ctx, p *situationPage) error {
 	}
 	if len(p.Rows) > onPaper {
 		p.Rows, p.More = p.Rows[:onPaper], len(p.Rows)-onPaper
+	}
+	for i, r := range p.Rows {
+		slices.SortStableFunc(r.Needs, func(a, b bar) int { return b.N - a.N })
+		if len(r.Needs) > needsOnPaper {
+			p.Rows[i].Needs, p.Rows[i].Rest = r.Needs[:needsOnPaper], true
+		}
 	}
 	c.Common("cases.crisis", "cases.emergency", "picture.shelter", "field.road")
 	return c.Render("picture_situation", p)

@@ -58,6 +58,10 @@ type notePage struct {
 	Blocked []BlockedLine
 }
 
+// OverdueMore and TakenMore are how many stand in the list and not on the note.
+func (p *notePage) OverdueMore() int { return max(0, p.F.OverdueN-len(p.Overdue)) }
+func (p *notePage) TakenMore() int   { return max(0, p.F.TakenN-len(p.Taken)) }
+
 // WaitLine is an organisation and how many requests are in its hands.
 type WaitLine struct {
 	Name template.HTML

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -26,6 +27,10 @@ func (s *Service) gallery() []module.Example {
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Chain: chain{Sealed: 12034, Waiting: 3, Head: sum, At: at}, Groups: groups(sum), Last: &verified{Sealed: 12000, Sound: true}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff, Last: &verified{Sealed: 7}, LastAt: at}},
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff}},
+		{Template: "watch_books", Page: &booksPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}, Count: 1204, MayExport: true,
+			Goods: []goodRow{{Name: "Couverture", Left: 1240, Road: 130, Given: 1100, Lost: 10, Orgs: []goodRow{{Name: "Étoile", Left: 1240, Road: 130, Given: 1100, Lost: 10}}}, {Name: "خيمة", Left: 4, Given: 4}},
+			Moves: []moveRow{{On: "2026-11-21", At: at, Mission: "/missions/x", Lines: []moveLine{{"Couverture", ledger.Given, 6}, {"خيمة", ledger.Transit, 1}}}, {On: "2026-11-21", At: at, Lines: []moveLine{{"Couverture", ledger.Lost, 1}, {"Couverture", ledger.Giver, 2}}}}}},
+		{Template: "watch_books", Page: &booksPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}}},
 		{Template: "watch_kpi", Page: kpiSample(at)},
 		{Template: "watch_kpi", Page: &kpiPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "kpi"}, Days: 7, Tabs: []spanTab{{7, "/fr/kpi?days=7", true}}, Least: 5, Since: at, Till: at, Currency: "MAD"}},
 		{Template: "watch_equity", Page: equitySample(at)},

@@ -25,6 +25,7 @@ import (
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/people"
 	"github.com/twiza/twiza/shared/places"
@@ -41,7 +42,7 @@ type house struct {
 
 // model is an empty store with the tables of people.
 var model = testkit.Tables(func(dsn string) (*db.DB, error) { return db.Open(dsn, clock.System{}) },
-	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "people", Files: people.Files})
+	testkit.Schema{Module: "jobs", Files: jobs.Files}, testkit.Schema{Module: "deed", Files: deed.Files}, testkit.Schema{Module: "crypt", Files: crypt.Files}, testkit.Schema{Module: "ledger", Files: ledger.Files}, testkit.Schema{Module: "people", Files: people.Files})
 
 func open(t *testing.T, dsn string) *house {
 	t.Helper()

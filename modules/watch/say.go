@@ -13,6 +13,7 @@ import (
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -61,6 +62,7 @@ func (s *Service) say(c *web.Ctx, t *db.Tx, r deed.Record) (out []fact, err erro
 var keys = []struct{ deeds, fact, key string }{
 	{"watch.journal.verify", "sound", "watch.fact.sound_"},
 	{"watch.journal.export", "deed", "deed."},
+	{"watch.books.export", "as", "watch.books."},
 	{"watch.equity.alert", "by", "watch.equity.by_"},
 	{"watch.equity.alert", "measure", "watch.equity.measure_"},
 	{"watch.equity.alert", "at_least", "watch.fact.at_least_"},
@@ -68,7 +70,7 @@ var keys = []struct{ deeds, fact, key string }{
 }
 
 // counted are facts that are numbers, with their key.
-var counted = map[string]string{"sealed": "sealed", "unsealed": "unsealed", "lines": "lines", "first": "first", "last": "last",
+var counted = map[string]string{"sealed": "sealed", "unsealed": "unsealed", "lines": "lines", "entries": "entries", "first": "first", "last": "last",
 	"percent": "percent", "cases": "cases", "days": "days"}
 
 // known says what the house itself knows: who, where, how many.
@@ -87,6 +89,15 @@ func (s *Service) known(c *web.Ctx, t *db.Tx, r deed.Record, f *module.Fact) (er
 	}
 	if r.Deed == equityAlert.Name {
 		return s.alertKnown(c, r, f)
+	}
+	if r.Deed == ledger.DeedPost.Name {
+		switch mid := mission(ledger.Entry{About: f.Value}); {
+		case f.Name == "about" && mid != "":
+			f.Words, f.Href = c.P.T("watch.books.mission"), "/missions/"+mid
+		case f.Name == "sum":
+			f.Words = c.P.T("watch.fact.sum", "id", bdi(short(f.Value)))
+		}
+		return nil
 	}
 	switch f.Name {
 	case "org", "organisation":

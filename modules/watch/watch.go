@@ -4,7 +4,8 @@
 // wait, by the way they asked, the language they speak and the place they live
 // in, so that nobody waits longer for being poor or far away without anybody
 // seeing it; and says of each service how long help took, what it asked of people
-// and what its messages cost.
+// and what its messages cost. And it shows the ledger: where goods are, and files that
+// an accountant adds up again with other tools.
 //
 // What always holds: reading changes nothing; what is taken out of the house (a
 // file of lines) and what is proved (a verification) is itself a line of the
@@ -57,6 +58,10 @@ type Service struct {
 	Journeys func(t *db.Tx, since time.Time, most int, each func(Journey)) (whole bool, err error)
 	Costs    func(t *db.Tx, since time.Time, about func(subject string, parts, minor int64)) (parts, minor int64, err error)
 
+	// LotOf tells what an asset of the ledger is, where it is goods. Set while the
+	// house is built; nil knows none.
+	LotOf func(asset string) (Lot, bool)
+
 	h       *deed.House
 	people  *people.Service
 	reports reports[equity]
@@ -76,7 +81,7 @@ var (
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "watch", Files: Files,
-		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert, kpiRead},
+		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert, kpiRead, booksRead, booksExport},
 		Doors: []module.Door{
 			module.Get("/journal", journalRead, s.showJournal),
 			module.Post("/journal/file", journalExport, s.file),
@@ -86,6 +91,8 @@ func (s *Service) Manifest() module.Manifest {
 			module.Get("/equity", equityRead, s.showEquity),
 			module.Get("/equity/file", equityRead, s.equityFile),
 			{API: true, Method: "GET", Path: "/api/v1/equity", Deed: equityRead, Out: EquityOut{}, Handle: s.apiEquity},
+			module.Get("/books", booksRead, s.showBooks),
+			module.Post("/books/file", booksExport, s.booksFile),
 			module.Get("/kpi", kpiRead, s.showKPI),
 			module.Get("/kpi/file", kpiRead, s.kpiFile),
 			{API: true, Method: "GET", Path: "/api/v1/kpi", Deed: kpiRead, Out: KPIOut{}, Handle: s.apiKPI},

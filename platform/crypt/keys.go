@@ -136,10 +136,11 @@ func (v *Vault) load(ctx context.Context) (stale bool, err error) {
 		return false, err
 	}
 	if old := v.keys.Load(); old != nil && !old.findsLike(fresh) {
-		return false, errors.New("crypt: the index or the code key in the database is not the one that this process works with")
+		return false, ErrOtherKeys
 	}
 	v.ring = ring
 	v.keys.Store(fresh)
+	v.wrapped = rows
 	for _, row := range rows {
 		stale = stale || row.masterID != ring.Newest().ID
 	}

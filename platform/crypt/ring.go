@@ -136,7 +136,7 @@ func OpenRing(path, dataDir string) (r *Ring, created bool, err error) {
 // LoadRing reads a key file. One that everybody on the machine may read, or
 // that others may change, is refused.
 func LoadRing(path string) (*Ring, error) {
-	text, err := readPrivate(path)
+	text, err := readPrivate(path, "the master key file")
 	if err != nil {
 		return nil, err
 	}
@@ -147,10 +147,11 @@ func LoadRing(path string) (*Ring, error) {
 	return &Ring{keys: keys, path: path}, nil
 }
 
-func readPrivate(path string) ([]byte, error) {
+// readPrivate reads a file of secrets; what names it for an operator.
+func readPrivate(path, what string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("crypt: opening the master key file: %w", err)
+		return nil, fmt.Errorf("crypt: opening %s: %w", what, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -159,7 +160,7 @@ func readPrivate(path string) ([]byte, error) {
 	}
 	// A group may read: that is how service managers hand secrets over.
 	if mode := info.Mode().Perm(); mode&0o037 != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("crypt: the master key file %s is open to others (mode %04o): chmod 600 it", path, mode)
+		return nil, fmt.Errorf("crypt: %s %s is open to others (mode %04o): chmod 600 it", what, path, mode)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, 1<<20))
 	if err != nil {
@@ -263,7 +264,7 @@ func (r *Ring) topped(k MasterKey) (*Ring, error) {
 	case now.path == "":
 		return nil, fmt.Errorf("crypt: the master keys came from a variable: put the new one first in it and start again; the old ones stay behind it")
 	}
-	text, err := readPrivate(now.path)
+	text, err := readPrivate(now.path, "the master key file")
 	if err != nil {
 		return nil, err
 	}
@@ -292,12 +293,12 @@ func (r *Ring) topped(k MasterKey) (*Ring, error) {
 func writeAside(path string, body []byte) (name string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".master-*") // mode 0600
 	if err != nil {
-		return "", fmt.Errorf("crypt: writing the master key file: %w", err)
+		return "", fmt.Errorf("crypt: writing %s: %w", path, err)
 	}
 	_, err = f.Write(body)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		os.Remove(f.Name())
-		return "", fmt.Errorf("crypt: writing the master key file: %w", err)
+		return "", fmt.Errorf("crypt: writing %s: %w", path, err)
 	}
 	return f.Name(), nil
 }

@@ -65,6 +65,7 @@ type Vault struct {
 	mu      sync.Mutex
 	ring    *Ring
 	unknown map[uint32]struct{} // asked for, looked up, not there
+	wrapped []dataKey           // as they lie in the store
 }
 
 // keys is one state of the data keys. It does not change.
@@ -78,21 +79,33 @@ type keys struct {
 // yet. Data keys wrapped by an older key of the ring are wrapped anew by its
 // newest, so a start with a new key on top of the ring is a rotation.
 func OpenVault(ctx context.Context, d *db.DB, ring *Ring) (*Vault, error) {
-	v := &Vault{db: d, ring: ring, unknown: map[uint32]struct{}{}}
-	if err := d.Migrate(ctx, "crypt", Files); err != nil {
+	v := LaterVault(d, ring)
+	if err := v.Begin(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.Write(ctx, func(tx *db.Tx) error { return firstKeys(tx, ring.Newest()) }); err != nil {
-		return nil, fmt.Errorf("crypt: making the first data keys: %w", err)
+	return v, nil
+}
+
+// LaterVault is a vault whose store is still to come: it has no keys until it is
+// told them (Recall) or finds them there (Begin).
+func LaterVault(d *db.DB, ring *Ring) *Vault {
+	return &Vault{db: d, ring: ring, unknown: map[uint32]struct{}{}}
+}
+
+// Begin does what OpenVault does once the store answers. Keys that are not those
+// that were recalled are an error (ErrOtherKeys).
+func (v *Vault) Begin(ctx context.Context) error {
+	if err := v.db.Migrate(ctx, "crypt", Files); err != nil {
+		return err
+	}
+	if err := v.db.Write(ctx, func(tx *db.Tx) error { return firstKeys(tx, v.ring.Newest()) }); err != nil {
+		return fmt.Errorf("crypt: making the first data keys: %w", err)
 	}
 	stale, err := v.reload(ctx)
 	if err == nil && stale {
 		err = v.rewrap(ctx, (*Ring).again)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return v, nil
+	return err
 }
 
 // At names the place of a value, so that bytes copied from one row or column to

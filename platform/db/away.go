@@ -93,6 +93,9 @@ func (w *way) back() {
 // Away tells whether the store does not take what is written now, and for how
 // long. Nothing is asked of it: it is what the last who tried found.
 func (d *DB) Away() (since time.Duration, yes bool) {
+	if d.shut.Load() {
+		return time.Since(d.begun), true
+	}
 	w := &d.health.writing
 	if !w.gone.Load() {
 		return 0, false
@@ -104,6 +107,9 @@ func (d *DB) Away() (since time.Duration, yes bool) {
 
 // watched runs fn as one try of a way, and learns from how it ended.
 func (d *DB) watched(ctx context.Context, w *way, fn func(context.Context) error) error {
+	if d.closedTo(ctx) {
+		return away(errNotYet)
+	}
 	trial, err := w.enter()
 	if err != nil {
 		return err

@@ -16,11 +16,13 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/fault"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 )
@@ -37,41 +39,62 @@ type DB struct {
 	health health
 	pulse  *pulse // of PostgreSQL; nil for SQLite, which does not hang on a line
 
+	dsn      string
+	patience int         // of SQLite's writer, in milliseconds
+	begun    time.Time   // when it was asked for, by the machine's own steady clock
+	felt     bool        // somebody feels the pulse
+	shut     atomic.Bool // it is not open yet for everybody (later.go)
+
 	indexOnce sync.Once // what a Tail reads; closed after every connection (tail.go)
 	indexFile *os.File
 	indexErr  error
 }
 
 // Open takes "file:PATH" for SQLite or "postgres://…" for PostgreSQL.
-func Open(dsn string, c clock.Clock) (*DB, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		return openPostgres(dsn, c)
-	}
-	return openSQLite(strings.TrimPrefix(dsn, "file:"), c, writerPatience)
-}
+func Open(dsn string, c clock.Clock) (*DB, error) { return open(dsn, c, writerPatience) }
 
 // OpenBeside is Open for a command that works beside a house that may be serving:
 // it waits longer until it may write.
-func OpenBeside(dsn string, c clock.Clock) (*DB, error) {
-	if path, ok := strings.CutPrefix(dsn, "file:"); ok {
-		return openSQLite(path, c, commandPatience)
+func OpenBeside(dsn string, c clock.Clock) (*DB, error) { return open(dsn, c, commandPatience) }
+
+func open(dsn string, c clock.Clock, patience int) (*DB, error) {
+	d, err := Later(dsn, c)
+	if err != nil {
+		return nil, err
 	}
-	return Open(dsn, c)
+	d.patience = patience
+	if err := d.Enter(); err != nil {
+		return d, err
+	}
+	d.Opened()
+	return d, nil
 }
 
-func openPostgres(dsn string, c clock.Clock) (*DB, error) {
-	pool, err := sql.Open("pgx", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+// enterPostgres connects. A server that answers and says no, for a wrong password
+// or a database that is not there, is not away.
+func (d *DB) enterPostgres() error {
+	if d.pool == nil {
+		pool, err := sql.Open("pgx", d.dsn)
+		if err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		pool.SetMaxOpenConns(connections + 1) // one more, to feel the pulse while all work
+		pool.SetMaxIdleConns(connections)
+		d.pool, d.turns, d.pulse = pool, make(chan struct{}, connections), newPulse()
 	}
-	pool.SetMaxOpenConns(connections + 1) // one more, to feel the pulse while all work
-	pool.SetMaxIdleConns(connections)
-	d := &DB{engine: postgres, clock: c, pool: pool, turns: make(chan struct{}, connections), pulse: newPulse()}
-	if err := pool.Ping(); err != nil {
-		return d, away(err)
+	ctx, stop := context.WithTimeout(context.Background(), hangs)
+	defer stop()
+	if err := d.pool.PingContext(ctx); err != nil {
+		if pg, said := errors.AsType[*pgconn.PgError](err); said && !d.engine.silent(pg) {
+			return fmt.Errorf("db: %w", err)
+		}
+		return away(err)
 	}
-	go d.pulse.watch(pool.PingContext, func() { d.health.reading.lost(hangs); d.health.writing.lost(hangs) })
-	return d, nil
+	if !d.felt {
+		d.felt = true
+		go d.pulse.watch(d.pool.PingContext, func() { d.health.reading.lost(hangs); d.health.writing.lost(hangs) })
+	}
+	return nil
 }
 
 // connections is how many PostgreSQL serves at once.
@@ -109,10 +132,8 @@ const (
 	commandPatience = 20_000
 )
 
-func openSQLite(path string, c clock.Clock, patience int) (*DB, error) {
-	if path == "" || strings.Contains(path, "?") {
-		return nil, fmt.Errorf("db: %q is not a file", path)
-	}
+func (d *DB) enterSQLite() error {
+	path := d.path
 	// secure_delete: what somebody had erased is overwritten, not merely let go.
 	pragma := func(cache, wait int, extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
@@ -120,21 +141,23 @@ func openSQLite(path string, c clock.Clock, patience int) (*DB, error) {
 			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
-	write, err := sql.Open("sqlite", pragma(writerCache, patience))
+	write, err := sql.Open("sqlite", pragma(writerCache, d.patience))
 	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+		return fmt.Errorf("db: %w", err)
 	}
-	w, err := newWriter(write, c)
+	w, err := newWriter(write, d.clock)
 	if err != nil {
-		return nil, fmt.Errorf("db: opening %s: %w", path, err)
+		write.Close()
+		return fmt.Errorf("db: opening %s: %w", path, err)
 	}
 	pool, err := sql.Open("sqlite", pragma(readerCache, 10_000, "query_only(1)"))
 	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+		return fmt.Errorf("db: %w", err)
 	}
 	pool.SetMaxOpenConns(readers + 1) // one more than read: a statement that is new is made on it
 	pool.SetMaxIdleConns(readers + 1)
-	return &DB{engine: sqlite, clock: c, path: path, pool: pool, writer: w, turns: make(chan struct{}, readers)}, pool.Ping()
+	d.pool, d.writer, d.turns = pool, w, make(chan struct{}, readers)
+	return pool.Ping()
 }
 
 // Engine is "sqlite" or "postgres".
@@ -151,6 +174,9 @@ func (d *DB) Close() error {
 	if d.pulse != nil {
 		d.pulse.close()
 	}
+	if d.pool == nil {
+		return nil
+	}
 	err := d.pool.Close() // readers first: the last to close folds the log into the file, and they may not write
 	if d.writer != nil {
 		err = errors.Join(err, d.writer.close())
@@ -162,7 +188,12 @@ func (d *DB) Close() error {
 }
 
 // Ping tells whether the store answers.
-func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
+func (d *DB) Ping(ctx context.Context) error {
+	if d.closedTo(ctx) {
+		return away(errNotYet)
+	}
+	return d.pool.PingContext(ctx)
+}
 
 // querier is a connection or a transaction.
 type querier interface {

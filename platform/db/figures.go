@@ -13,7 +13,7 @@ type commits struct{ batches, units atomic.Int64 }
 // of work were in them, and how many wait now. PostgreSQL commits each by itself:
 // all are zero.
 func (d *DB) Batches() (batches, units, waiting int64) {
-	if d.writer == nil {
+	if d.shut.Load() || d.writer == nil {
 		return 0, 0, 0
 	}
 	return d.writer.count.batches.Load(), d.writer.count.units.Load(), int64(len(d.writer.queue))

@@ -42,7 +42,7 @@ type Tail struct {
 type pageSet map[uint32]struct{}
 
 // logLimit is how many pages the log may hold before it is folded into the
-// file: as many as SQLite's own limit is when nobody follows (openSQLite).
+// file: as many as SQLite's own limit is when nobody follows (enterSQLite).
 const logLimit = 4000
 
 // logMark is a place in the write-ahead log.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/twiza/twiza/base/clock"
 )
@@ -118,7 +119,7 @@ func TestWhoIsToldOfChangedPagesAloneHasTheWholeStore(t *testing.T) {
 		}
 	})
 	m, whole, folded := mirror{}, 0, false
-	for round := 0; round < 60 || !folded && round < 3000; round++ {
+	for round, begun := 0, time.Now(); round < 60 || !folded && time.Since(begun) < 40*time.Second; round++ {
 		before, err := tail.mark()
 		if err != nil {
 			t.Fatal(err)
@@ -145,8 +146,10 @@ func TestWhoIsToldOfChangedPagesAloneHasTheWholeStore(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-	if whole != 1 {
-		t.Errorf("%d times every page had to be compared; once, at the start, is enough", whole)
+	// Once at the start, and again only where the other process wrote, folded and began
+	// anew between two looks, which it seldom does.
+	if whole < 1 || whole > 4 {
+		t.Errorf("%d times every page had to be compared", whole)
 	}
 	if !folded {
 		t.Error("the log was never begun anew: it would grow for ever")

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Catalogue is every sentence of the house in every language it has been
@@ -24,13 +25,19 @@ type sentence struct {
 	vital bool // in any language: a life may hang on being understood
 }
 
-// entry is a sentence in one language.
+// entry is a sentence in one language. What it means is read when it is first
+// said: most sentences of most languages never are, and would lie in memory.
 type entry struct {
 	lang   Lang
 	source string // the file or pack it came from
 	text   string
 	draft  bool // written, and not yet reviewed by a translator
-	words  message
+	said   atomic.Pointer[reading]
+}
+
+// reading is a sentence as it is put together.
+type reading struct {
+	words message
 
 	// For a sentence without holes, what it always reads as.
 	still bool
@@ -38,19 +45,30 @@ type entry struct {
 	html  template.HTML
 }
 
+// newEntry refuses a text that nobody could say.
 func newEntry(lang Lang, source, text string, draft bool) (*entry, error) {
-	words, err := parseMessage(text)
-	if err != nil {
-		return nil, err
-	}
-	e := &entry{lang: lang, source: source, text: text, draft: draft, words: words, still: words.still()}
-	if e.still {
-		for _, n := range words {
-			e.plain += n.text
-			e.html += template.HTML(n.html)
+	if strings.ContainsAny(text, "{}'#") || len(text) > maxMessage {
+		if _, err := parseMessage(text); err != nil {
+			return nil, err
 		}
 	}
-	return e, nil
+	return &entry{lang: lang, source: source, text: text, draft: draft}, nil
+}
+
+func (e *entry) read() *reading {
+	if r := e.said.Load(); r != nil {
+		return r
+	}
+	words, _ := parseMessage(e.text) // newEntry saw that it can be read
+	r := &reading{words: words, still: words.still()}
+	if r.still {
+		for _, n := range words {
+			r.plain += n.text
+			r.html += template.HTML(n.html)
+		}
+	}
+	e.said.Store(r)
+	return r
 }
 
 // AddText adds one sentence that comes from data, as the texts of a service

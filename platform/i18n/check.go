@@ -29,7 +29,7 @@ func Check(c *Catalogue) []string {
 			}
 			if first == nil {
 				first = e
-			} else if a, b := argNames(first.words), argNames(e.words); a != b {
+			} else if a, b := argNames(first.read().words), argNames(e.read().words); a != b {
 				say("its arguments are %s, in %s they are %s", b, first.lang, a)
 			}
 			checkEntry(e, say)
@@ -45,7 +45,7 @@ func checkEntry(e *entry, say sayFunc) {
 		say("the text is empty")
 		return
 	}
-	e.words.walk(func(n node) {
+	e.read().words.walk(func(n node) {
 		switch n.kind {
 		case plural:
 			checkPlural(e.lang, n, say)

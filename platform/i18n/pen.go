@@ -93,7 +93,7 @@ func (w *pen) in(e *entry, key string, a args, span string) {
 	}
 	outer := w.lang
 	w.lang = e.lang
-	w.message(e.words, key, a)
+	w.message(e.read().words, key, a)
 	w.lang = outer
 	if w.p.lang == QPS {
 		w.raw(closing)

@@ -47,7 +47,7 @@ func (p *Printer) Dir() string { return Dir(p.lang) }
 // it; a key that no language has shows as ⟦key⟧ and is noted (Missing).
 func (p *Printer) T(key string, args ...any) template.HTML {
 	if e := p.ready(key); e != nil {
-		return e.html
+		return e.read().html
 	}
 	w := p.pen(true)
 	w.sentence(key, args)
@@ -58,7 +58,7 @@ func (p *Printer) T(key string, args ...any) template.HTML {
 // life-saving sentence is followed by its Arabic twin on a line of its own.
 func (p *Printer) Text(key string, args ...any) string {
 	if e := p.ready(key); e != nil {
-		return e.plain
+		return e.read().plain
 	}
 	w := p.pen(false)
 	w.sentence(key, args)
@@ -85,7 +85,7 @@ func (p *Printer) ready(key string) *entry {
 	if s == nil || at < 0 {
 		return nil
 	}
-	if e := s.in[at]; e != nil && e.still && s.twin(e) == nil {
+	if e := s.in[at]; e != nil && e.read().still && s.twin(e) == nil {
 		return e
 	}
 	return nil

@@ -24,6 +24,7 @@ func (s *Spool) Drain(ctx context.Context, away func(error) bool) (n int, err er
 	if err := s.adopt(false); err != nil { // those that were read go in all the same
 		s.log.Error("spool", "problem", err.Error())
 	}
+	s.recall() // before anything goes in: what went in is told of no more
 	s.mu.Lock()
 	files := append([]*store(nil), s.left...)
 	if s.own != nil {
@@ -89,6 +90,10 @@ func (s *Spool) settle(x *store, w frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range x.wait {
+		if x.wait[i].seq == w.seq && i == 0 { // in order, as nearly always: of thousands none is moved
+			x.wait = x.wait[1:]
+			break
+		}
 		if x.wait[i].seq == w.seq {
 			x.wait = append(x.wait[:i:i], x.wait[i+1:]...)
 			break

@@ -16,8 +16,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,6 +67,7 @@ type Spool struct {
 	mu       sync.Mutex
 	own      *store
 	left     []*store // of processes that are no more, oldest first
+	untold   []*store // found at the start, and nobody was told yet of what waits in them
 	waiting  atomic.Int64
 	bytes    atomic.Int64
 	stuck    atomic.Int64 // could not be taken, though the store answers
@@ -88,6 +87,8 @@ type store struct {
 	laid int64 // room that is laid by reaches to here
 	last uint64
 	wait []frame
+
+	before int // how many waited when it was opened
 }
 
 // Open finds the files of a folder and takes those that nobody holds. most is how
@@ -100,10 +101,11 @@ func Open(dir string, most int64, seal Sealer, c clock.Clock, log *slog.Logger) 
 }
 
 // Take names who takes a kind, and who is told at the start of what waits of it.
-// Called while the house is built, before Begin.
+// Called while the house is built, before Recall.
 func (s *Spool) Take(kind string, t Taker, seen func(Item)) { s.takers[kind], s.seen[kind] = t, seen }
 
-// Begin reads what waits from before.
+// Begin finds what waits from before. Nobody is told of it until Recall: to open
+// thousands of items takes time, and whoever asks now need not wait for it.
 func (s *Spool) Begin() error { return s.adopt(true) }
 
 // Identity is the name of this process's own file; it is made when there is none.
@@ -307,117 +309,4 @@ func (s *Spool) Reserve(size int64) error {
 	}
 	s.own.laid = size
 	return s.own.f.Sync()
-}
-
-// adopt takes the files that nobody holds. first lets one of them become one's own.
-func (s *Spool) adopt(first bool) error {
-	names, err := filepath.Glob(filepath.Join(s.dir, "*"+suffix))
-	if err != nil || len(names) == 0 {
-		return err
-	}
-	sort.Strings(names) // by when they were begun
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all error
-	for _, name := range names {
-		which := strings.TrimSuffix(filepath.Base(name), suffix)
-		if s.holds(which) {
-			continue
-		}
-		x, err := s.open(name, which)
-		if err != nil {
-			all = errors.Join(all, err)
-			continue
-		}
-		if x == nil {
-			continue
-		}
-		if first && s.own == nil {
-			s.own = x
-			continue
-		}
-		s.left = append(s.left, x)
-	}
-	return all
-}
-
-func (s *Spool) holds(which string) bool {
-	if s.own != nil && s.own.id == which {
-		return true
-	}
-	for _, x := range s.left {
-		if x.id == which {
-			return true
-		}
-	}
-	return false
-}
-
-// open reads a file that nobody holds; nil when somebody does.
-func (s *Spool) open(name, which string) (*store, error) {
-	f, err := os.OpenFile(name, os.O_RDWR, 0o600)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	if !lock(f) {
-		f.Close()
-		return nil, nil
-	}
-	if now, err := os.Stat(name); err != nil || !sameFile(f, now) { // emptied and taken away meanwhile
-		f.Close()
-		return nil, nil
-	}
-	p, err := readAll(f)
-	var found scanned
-	if err == nil {
-		found, err = scan(p)
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	x := &store{id: which, f: f, end: found.end, last: found.last, wait: found.waiting}
-	if int64(len(p)) > found.end {
-		x.laid = int64(len(p))
-		if err := blank(f, found.end); err != nil {
-			s.log.Warn("spool", "file", which, "problem", err.Error())
-		}
-	}
-	if found.damaged > 0 {
-		s.damaged.Add(int64(found.damaged))
-		s.log.Error("a part of the spool cannot be read; the file is kept", "file", which, "stretches", found.damaged)
-	}
-	for _, w := range x.wait {
-		s.waiting.Add(1)
-		s.bytes.Add(int64(frameHead + w.length))
-		item, err := s.read(x, w)
-		if err != nil {
-			s.log.Error("an item of the spool cannot be opened; it is kept", "file", which, "problem", err.Error())
-			continue
-		}
-		if fn := s.seen[item.Kind]; fn != nil {
-			fn(item)
-		}
-	}
-	return x, nil
-}
-
-func sameFile(f *os.File, other os.FileInfo) bool {
-	info, err := f.Stat()
-	return err == nil && os.SameFile(info, other)
-}
-
-func (s *Spool) read(x *store, w frame) (item Item, err error) {
-	sealed := make([]byte, w.length)
-	if _, err := x.f.ReadAt(sealed, w.at); err != nil {
-		return item, fmt.Errorf("spool: %w", err)
-	}
-	plain, err := s.seal.Open(x.place(w.seq), sealed)
-	if err == nil {
-		err = json.Unmarshal(plain, &item)
-	}
-	return item, err
 }

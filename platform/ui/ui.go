@@ -32,6 +32,10 @@ var Locale embed.FS
 //	logo                     the mark
 //	asset FILE               the address of a style sheet, font or script
 //	width PERCENT            the class that makes a bar that long
+//
+// Parse adds piece NAME DATA, a template that is put together once for the same
+// data, which must be comparable; and pieceOf NAME ABOUT DATA, where ABOUT is
+// comparable and says all that DATA depends on. Neither may tell the hour.
 func Funcs() template.FuncMap {
 	return template.FuncMap{
 		"icon": Icon, "tile": Tile, "prio": Prio, "logo": Logo, "asset": Asset, "width": Width,
@@ -45,8 +49,10 @@ func Funcs() template.FuncMap {
 // It refuses what would only show up on somebody's screen: a template defined
 // twice, a pictogram or an asset that does not exist, a map without the key.
 func Parse(funcs template.FuncMap, files ...fs.FS) (*template.Template, error) {
-	t := template.New("").Option("missingkey=error").Funcs(Funcs()).Funcs(funcs)
-	known := []map[string]any{builtins, Funcs(), funcs}
+	var kept pieces
+	t := template.New("").Option("missingkey=error").Funcs(Funcs()).Funcs(funcs).Funcs(template.FuncMap{"piece": kept.piece, "pieceOf": kept.pieceOf})
+	kept.set = t
+	known := []map[string]any{builtins, Funcs(), funcs, {"piece": true, "pieceOf": true}}
 	seen := map[string]string{}
 	add := func(files fs.FS, pattern string) error {
 		names, err := fs.Glob(files, pattern)
@@ -81,7 +87,7 @@ func Parse(funcs template.FuncMap, files ...fs.FS) (*template.Template, error) {
 			return nil, err
 		}
 	}
-	return t, nil
+	return t, still(t)
 }
 
 // builtins are the functions that every template has (package text/template).
@@ -112,49 +118,13 @@ func inspect(file string, trees map[string]*parse.Tree, seen map[string]string) 
 }
 
 // literals checks every pictogram and asset that a template names outright.
-func literals(n parse.Node) error {
-	switch n := n.(type) {
-	case *parse.ListNode:
-		if n == nil {
-			return nil
+func literals(root parse.Node) (err error) {
+	visit(root, func(n parse.Node) {
+		if c, ok := n.(*parse.CommandNode); ok && err == nil {
+			err = command(c)
 		}
-		for _, c := range n.Nodes {
-			if err := literals(c); err != nil {
-				return err
-			}
-		}
-	case *parse.ActionNode:
-		return literals(n.Pipe)
-	case *parse.TemplateNode:
-		return literals(n.Pipe)
-	case *parse.IfNode:
-		return branch(&n.BranchNode)
-	case *parse.RangeNode:
-		return branch(&n.BranchNode)
-	case *parse.WithNode:
-		return branch(&n.BranchNode)
-	case *parse.PipeNode:
-		if n == nil {
-			return nil
-		}
-		for _, c := range n.Cmds {
-			if err := literals(c); err != nil {
-				return err
-			}
-		}
-	case *parse.CommandNode:
-		return command(n)
-	}
-	return nil
-}
-
-func branch(n *parse.BranchNode) error {
-	for _, c := range []parse.Node{n.Pipe, n.List, n.ElseList} {
-		if err := literals(c); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
+	return err
 }
 
 func command(n *parse.CommandNode) error {

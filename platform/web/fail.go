@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 )
 
@@ -193,4 +194,25 @@ func (c *Ctx) problem(status int, err error) {
 	c.done = true
 	c.W.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
 	c.send(status, b)
+}
+
+// turnAway asks a program to come back because more come than can be answered, as
+// cheaply as can be: nothing of what it sent is read, the sentence is put together
+// once for each language, and the figures count it (twiza_turned_away) where a line
+// in the log for each would cost those who are served.
+func (s *Site) turnAway(w http.ResponseWriter, lang i18n.Lang) {
+	body, ok := s.busy.Load(lang)
+	if !ok {
+		p := problem{Type: "about:blank", Status: http.StatusServiceUnavailable, Code: "error.busy", Title: s.printer(lang).Text("error.busy"), Call: s.Call}
+		b, err := json.Marshal(p)
+		if err != nil {
+			b = []byte(`{"type":"about:blank","status":503}`)
+		}
+		body, _ = s.busy.LoadOrStore(lang, b)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json; charset=utf-8")
+	h.Set("Retry-After", "5")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	w.Write(body.([]byte))
 }

@@ -45,9 +45,15 @@ func unreadable(err error) error {
 // are not text are refused: read on, they would be kept as other letters.
 func (c *Ctx) ReadJSON(v any) error {
 	body, err := io.ReadAll(c.R.Body)
-	switch {
-	case err != nil:
+	if err != nil {
 		return unreadable(err)
+	}
+	return DecodeJSON(body, v)
+}
+
+// DecodeJSON is ReadJSON of a body that was read already.
+func DecodeJSON(body []byte, v any) error {
+	switch {
 	case len(bytes.TrimSpace(body)) == 0:
 		return fault.New(fault.Invalid, "error.empty_body")
 	case !utf8.Valid(body), bytes.Contains(body, []byte(`\u0000`)): // PostgreSQL keeps no NUL
@@ -55,7 +61,8 @@ func (c *Ctx) ReadJSON(v any) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
-	if err = d.Decode(v); err == nil {
+	err := d.Decode(v)
+	if err == nil {
 		if _, err = d.Token(); errors.Is(err, io.EOF) {
 			return nil
 		}

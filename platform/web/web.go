@@ -67,6 +67,7 @@ type Site struct {
 	Gate func(*Ctx) error
 	// Shed bounds how many are served at once; nil serves everybody.
 	Shed *Shed
+	busy sync.Map // i18n.Lang → what a program is told that is asked to come back
 	// Call is the number that people are told to call when the house cannot
 	// answer them, as it is dialled.
 	Call string
@@ -120,6 +121,12 @@ func (s *Site) pick(q *http.Request) i18n.Lang {
 
 func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n.Lang) {
 	start := time.Now()
+	leave, pressed, ok := s.Shed.Enter(r.classOf(q))
+	if !ok && r.API {
+		s.turnAway(w, lang)
+		s.Meter.Door(r.Method+" "+r.Path, r.Class.String(), http.StatusServiceUnavailable, time.Since(start))
+		return
+	}
 	q.Body = http.MaxBytesReader(w, q.Body, r.most())
 	rec := &recorder{ResponseWriter: w, status: 200}
 	c := &Ctx{W: rec, R: q, Site: s, Door: r, P: s.printer(lang), path: strings.TrimPrefix(q.URL.Path, "/"+string(lang)), ref: reference()}
@@ -128,8 +135,6 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 			http.SetCookie(rec, &http.Cookie{Name: "lang", Value: string(lang), Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: c.Secure()})
 		}
 	}
-	var leave func(time.Duration)
-	var pressed, ok bool
 	defer func() {
 		if p := recover(); p != nil {
 			s.Log.Error("panic", "door", r.Method+" "+r.Path, "ref", c.ref, "problem", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -145,7 +150,6 @@ func (s *Site) serve(w http.ResponseWriter, q *http.Request, r *Route, lang i18n
 		s.Log.LogAttrs(q.Context(), slog.LevelInfo, "door", slog.String("door", r.Method+" "+r.Path), slog.String("word", r.Word),
 			slog.Int("status", rec.status), slog.Int64("us", took.Microseconds()), slog.String("ref", c.ref))
 	}()
-	leave, pressed, ok = s.Shed.Enter(r.classOf(q))
 	if !ok {
 		c.Fail(fault.New(fault.Away, "error.busy"))
 		return

@@ -16,7 +16,7 @@ func (m *Model) Compare(a, b Sketch) Judgement {
 	who, what := c.who(), c.what()
 	ago := c.ago()
 	who += logit(m.file.Who.Prior) + what
-	what += logit(m.file.What.Prior) + ago
+	what = logit(m.file.What.Prior) + min(0, what) + ago
 	j := Judgement{Probability: share(who) * share(what), Reasons: c.reasons}
 	switch {
 	case j.Probability >= m.file.Bands.VeryLikely && c.telling >= m.file.Bands.Telling:
@@ -165,15 +165,20 @@ func (c *comparison) everybody(where string) float64 {
 	return 0
 }
 
-// what sums up whether it is the same need of theirs.
+// what sums up whether it is the same need of theirs. People under rubble are
+// told of by many: where all that both lack is the same, it says less when they
+// are among it.
 func (c *comparison) what() float64 {
-	sum, alike := c.needs()
+	sum, level := c.needs()
+	if level != "some" && level != "most" {
+		return sum
+	}
 	switch {
 	case c.a.rescue && c.b.rescue:
 		bits := c.saw("rescue", "both")
 		c.say(SameNeeds, bits)
 		sum += bits
-	case c.a.rescue != c.b.rescue && (alike == "some" || alike == "other"):
+	case c.a.rescue != c.b.rescue:
 		bits := c.saw("rescue", "one")
 		c.say(OtherNeeds, bits)
 		sum += bits
@@ -199,8 +204,14 @@ func (c *comparison) needs() (bits float64, level string) {
 	}
 	level = "other"
 	switch {
+	case both == len(a) && both == len(b) && c.a.rescue && c.b.rescue:
+		level = "trapped"
+	case both == len(a) && both == len(b) && both > 1:
+		level = "all"
 	case both == len(a) && both == len(b):
 		level = "same"
+	case both > 1:
+		level = "most"
 	case both > 0:
 		level = "some"
 	}

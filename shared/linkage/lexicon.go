@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"slices"
@@ -16,21 +17,42 @@ import (
 
 // token is one name or word, as it sounds, and how rare it is.
 type token struct {
-	key    string
-	sound  []byte
-	bone   string  // skeleton of the sound: what it is looked up by
-	bits   float64 // how rare: bits that sharing it is worth
-	given  bool    // a given name that many bear
-	number bool
-	both   bool // and a name as well
-	need   bool // listed as a word of need only: villages may be called so
-	maybe  bool // perhaps the next word and no name: it may agree, and not contradict
-	listed bool // a word that many write, spelled as it is listed
+	key     string
+	sound   []byte
+	servant []byte  // of a name that begins with Abd: how what follows sounds
+	bone    string  // skeleton of the sound: what it is looked up by
+	bits    float64 // how rare: bits that sharing it is worth
+	given   bool    // a given name that many bear
+	number  bool
+	both    bool // and a name as well
+	need    bool // listed as a word of need only: villages may be called so
+	maybe   bool // perhaps the next word and no name: it may agree, and not contradict
+	listed  bool // a word that many write, spelled as it is listed
 }
 
 func hear(key string) *token {
 	p := arabic.Phones(key)
-	return &token{key: key, sound: p, bone: arabic.Skeleton(p)}
+	return &token{key: key, sound: p, servant: servant(p), bone: arabic.Skeleton(p)}
+}
+
+// servant is how a name goes on that begins with Abd, "servant of", and its
+// article; nil of any other. Half of such a name is the same in all of them.
+func servant(sound []byte) []byte {
+	rest, ok := bytes.CutPrefix(sound, []byte("abd"))
+	if !ok {
+		if rest, ok = bytes.CutPrefix(bytes.TrimPrefix(sound, []byte("o")), []byte("bd")); !ok {
+			rest, ok = bytes.CutPrefix(sound, []byte("oabd"))
+		}
+	}
+	if !ok || len(rest) < 2 {
+		return nil
+	}
+	for _, front := range [...]string{"eaiu", "lL"} { // Abdel, Abder, عبد ال
+		if len(rest) > 2 && strings.IndexByte(front, rest[0]) >= 0 {
+			rest = rest[1:]
+		}
+	}
+	return rest
 }
 
 // AlikeFrom is how alike two names must sound to be one: of 553 pairs of one name

@@ -111,6 +111,34 @@ func TestAnAssociationThatAsksForManyFamiliesIsNotOneFamily(t *testing.T) {
 	}
 }
 
+func TestNamesThatBeginWithAbdAreToldApartByWhatFollows(t *testing.T) {
+	t.Parallel()
+	m := model(t)
+	for _, two := range []struct {
+		a, b string
+		one  bool
+	}{{"Abdelhamid Harrak", "عبد الحميد الحراق", true}, {"Abdelhamid Harrak", "عبد المجيد الحراق", false}, {"Brahim Tazi", "Abderrahim Tazi", false}, {"Abdellah Tazi", "عبد الله التازي", true}} {
+		a, b := family(linkage.Report{ID: "1", Words: "dar " + two.a}), family(linkage.Report{ID: "2", Words: "dar " + two.b})
+		if j := m.Compare(m.Sketch(a), m.Sketch(b)); has(j, linkage.SameName) != two.one || (j.Band == linkage.VeryLikely) != two.one {
+			t.Errorf("%s and %s: %.3f %v", two.a, two.b, j.Probability, j.Reasons)
+		}
+	}
+}
+
+func TestAVillageThatWasLookedUpTwiceAndWronglyOnceIsKnownByItsName(t *testing.T) {
+	t.Parallel()
+	m := model(t)
+	a := family(linkage.Report{ID: "1", Where: "douar Tizi Ouzlim", Words: "famille Brahim Ouchrif", Place: "07.041.05.01"})
+	b := family(linkage.Report{ID: "2", Where: "دوار تيزي أوزليم", Words: "دار إبراهيم أوشريف", Place: "07.041.07.11"})
+	if j := m.Compare(m.Sketch(a), m.Sketch(b)); j.Band != linkage.VeryLikely || !has(j, linkage.SamePlace) {
+		t.Errorf("%.3f %v", j.Probability, j.Reasons)
+	}
+	a.Words, b.Words = "nous dormons dehors", "بايتين فالخلا"
+	if j := m.Compare(m.Sketch(a), m.Sketch(b)); j.Band != linkage.Unlikely {
+		t.Errorf("nobody is named: %.3f %v", j.Probability, j.Reasons)
+	}
+}
+
 func TestOnePictureSentOnIsKnownAgain(t *testing.T) {
 	t.Parallel()
 	m := model(t)

@@ -81,12 +81,12 @@ type file struct {
 var levels = map[string][]string{
 	"phone":  {"same", "other"},
 	"photo":  {"same", "alike"},
-	"where":  {"door", "spot", "place", "named", "said", "near", "commune", "apart", "other", "far"},
+	"where":  {"door", "spot", "place", "named", "said", "near", "called", "commune", "apart", "other", "far"},
 	"name":   {"same", "part", "family", "other", "house"},
 	"people": {"same", "close", "other"},
 	"words":  {"copy", "most", "some"},
 	"whole":  {"both", "one"},
-	"needs":  {"same", "some", "other"},
+	"needs":  {"all", "same", "trapped", "most", "some", "other"},
 	"rescue": {"both", "one"},
 	"ago":    {"hour", "day", "days", "week", "month", "longer"},
 }

@@ -92,6 +92,9 @@ func (m *Model) sameNames(a, b []*token, local float64) (float64, string) {
 	if l.found > 0 {
 		l.lay(a, b, slipFrom)
 	}
+	if l.found >= 2 && !l.known {
+		l.bits += l.lost // of two names that are shared one is a given name, listed or not
+	}
 	bits, found, given, against := l.bits, l.found, l.given, l.against(a, b)
 	level := "other"
 	switch {
@@ -114,7 +117,9 @@ type laid struct {
 	taken [mostNames]bool
 	found int
 	given bool
+	known bool // a part is listed as a given name
 	bits  float64
+	lost  float64 // the least that a part which may be a family's was taken
 }
 
 // lay finds for each part that has none yet the one that sounds most like it.
@@ -135,7 +140,12 @@ func (l *laid) lay(a, b []*token, least float64) {
 		l.mine[k], l.taken[at] = true, true
 		l.found++
 		l.given = l.given || x.given || b[at].given || k == 0 && at == 0
-		l.bits += worth(x, b[at], l.local) * closeness(best)
+		whole, kept := worth(x, b[at], 1)*closeness(best), worth(x, b[at], l.local)*closeness(best)
+		l.bits += kept
+		l.known = l.known || x.given || b[at].given
+		if lost := whole - kept; l.found == 1 || lost < l.lost {
+			l.lost = lost
+		}
 	}
 }
 
@@ -152,13 +162,21 @@ func (l *laid) against(a, b []*token) bool {
 	return left(a, l.mine) && left(b, l.taken)
 }
 
-// sounds is how alike two names are, 0 when they are not.
+// sounds is how alike two names are, 0 when they are not. Names that begin with
+// Abd must be alike in what follows too: Abdelhamid is not Abdelmajid. One that
+// does not is seldom the other, and a slip is no excuse: Brahim is not Abderrahim.
 func sounds(a, b *token, least float64) float64 {
-	if a.key == b.key {
+	switch {
+	case a.key == b.key:
 		return 1
-	}
-	if a.number || b.number {
+	case a.number || b.number:
 		return 0
+	case a.servant != nil && b.servant != nil:
+		if arabic.LikenessFrom(a.servant, b.servant, slipFrom) == 0 {
+			return 0
+		}
+	case a.servant != nil || b.servant != nil:
+		least = max(least, alikeFrom)
 	}
 	return arabic.LikenessFrom(a.sound, b.sound, least)
 }

@@ -29,6 +29,8 @@ func (c *comparison) where() (bits float64, level string) {
 		default:
 			level = byPoint
 		}
+	case (byCode == "apart" || byCode == "other") && byPoint != "far" && c.sameVillage():
+		level = "called"
 	case byCode == "apart", byCode == "other":
 		level = byCode
 	case byPoint != "":

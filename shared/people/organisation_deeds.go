@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 var (
@@ -251,6 +252,27 @@ func (s *Service) judge(ctx context.Context, by actor.Actor, d deed.Deed, oid ac
 		if err := saveOrganisation(t.Tx, o); err != nil {
 			return err
 		}
+		if err := s.publish(t, o); err != nil {
+			return err
+		}
 		return t.Tell(organisationSubject(oid), o.told())
 	})
+}
+
+// judged is what the public log commits to of a judgement and does not tell.
+type judged struct {
+	Receipt string `json:"receipt"`
+	Reason  string `json:"reason"`
+	Version int64  `json:"version"`
+}
+
+// publish has the public know that an organisation may act from now on, or may not:
+// whom the State trusts is not decided in secret.
+func (s *Service) publish(t *deed.Tx, o Organisation) error {
+	if s.Public == nil {
+		return nil
+	}
+	_, err := s.Public.Append(t, translog.Leaf{Subject: organisationSubject(o.ID), Fields: map[string]string{"organisation": o.ID.String(), "kind": string(o.Status)},
+		Body: judged{o.Receipt, o.Reason, o.Version}})
+	return err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
 	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/shared/translog"
 )
 
 //go:embed schema/*.sql locale/*.json pages/*.html
@@ -38,6 +39,10 @@ type Service struct {
 	// Phones lists the phones that somebody takes to the field; nil where nobody
 	// does. Set while the house is built.
 	Phones func(t *db.Tx, account actor.AccountID) ([]Phone, error)
+
+	// Public is the log that everybody may check; nil where there is none. Set while
+	// the house is built.
+	Public *translog.Log
 
 	h      *deed.House
 	vault  *crypt.Vault

@@ -8,7 +8,7 @@ import (
 
 // memo remembers what runs of words mean, for a batch: files repeat their words.
 type memo struct {
-	hits [fully + 1]map[string][]hit
+	hits [alone + 1]map[string][]hit
 	size int
 }
 

@@ -31,6 +31,8 @@ type Country struct {
 	Emergency []Emergency `yaml:"emergency"`
 	Keep      Keeping     `yaml:"keep"`
 	Learn     Learning    `yaml:"learn"`
+
+	zone *time.Location
 }
 
 // Learning is when a spelling that people confirmed is heeded, and which words
@@ -132,6 +134,9 @@ func readCountry(fsys fs.FS, file, code string, bad *problems) (c Country, ok bo
 	}
 	at := func(path ...any) int { return line(doc.Content[0], path) }
 	c.check(code, func(what string, path ...any) { bad.add(file, at(path...), "%s", what) })
+	if zone, err := time.LoadLocation(c.TimeZone); err == nil { // else check said so
+		c.zone = zone
+	}
 	return c, true
 }
 
@@ -175,6 +180,14 @@ func line(n *yaml.Node, path []any) int {
 		n = next
 	}
 	return n.Line
+}
+
+// Zone is the clock of the country: the pack was read with one that is known.
+func (c Country) Zone() *time.Location {
+	if c.zone == nil { // of no pack
+		return time.UTC
+	}
+	return c.zone
 }
 
 // check says what the rest of the house could not live with.

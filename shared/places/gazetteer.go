@@ -26,6 +26,7 @@ type Gazetteer struct {
 	index  *index
 	alone  []*index               // the index, where nothing was learnt
 	learnt *atomic.Pointer[index] // spellings that people confirmed: see Learn
+	bare   *Place                 // whose spelling is hidden
 	hidden map[int32]bool         // spellings that are not to be found: see Hiding
 }
 
@@ -64,6 +65,8 @@ func (g *Gazetteer) enter() {
 					if !seen[key] {
 						seen[key] = true
 						g.index.add(p, key)
+						p.spelt[scriptOf(key)] = true
+						g.words.hold(key)
 					}
 				}
 			}

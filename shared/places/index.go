@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/twiza/twiza/base/arabic"
 )
 
 // index finds names by what people type of them. Built once, then only read.
@@ -13,9 +11,8 @@ type index struct {
 	spellings []spelling
 	keys      map[string][]int32 // whole key → spellings
 	tights    map[string][]int32
-	gists     [3]table // gists, whole and with one or two consonants missing → spellings
-	marks     []mark   // of each spelling
-	grams     table    // three letters in a row → spellings
+	sounds    sounds
+	grams     table // three letters in a row → spellings
 	words     map[string][]int32
 	sorted    []int32 // by tight, for prefixes
 	widest    int     // words of the longest name
@@ -25,18 +22,10 @@ type index struct {
 
 // spelling is one name of one place, made comparable.
 type spelling struct {
-	place  *Place
-	key    string
-	tight  string
-	size   int // runes of tight
-	phones []byte
-}
-
-// mark is what tells most spellings apart without looking closer.
-type mark struct {
-	sieve arabic.Sieve
-	latin bool
-	mass  arabic.Mass
+	place *Place
+	key   string
+	tight string
+	size  int // runes of tight
 }
 
 // tight is a key without spaces and without the article, which people write,
@@ -67,20 +56,13 @@ func newIndex(x *lexicon) *index {
 // add takes a name in; seal ends it.
 func (x *index) add(p *Place, key string) {
 	n := int32(len(x.spellings))
-	s := spelling{place: p, key: key, tight: tight(key), phones: x.lexicon.phones(nil, key)}
+	s := spelling{place: p, key: key, tight: tight(key)}
 	s.size = utf8.RuneCountInString(s.tight)
-	var room [64]byte
-	gist := arabic.AppendGist(room[:0], s.phones)
 	x.spellings = append(x.spellings, s)
-	x.marks = append(x.marks, mark{arabic.SieveOf(s.phones), key[0] < 0x80, arabic.MassOf(s.phones)})
+	x.sounds.add(n, x.lexicon.phones(nil, key), key[0] < 0x80)
 	x.widest = max(x.widest, 1+strings.Count(key, " "))
 	x.keys[key] = append(x.keys[key], n)
 	x.tights[s.tight] = append(x.tights[s.tight], n)
-	for missing := range x.gists {
-		for _, h := range worn(nil, gist, missing) {
-			x.gists[missing].put(h, n)
-		}
-	}
 	for _, h := range gramsOf(nil, s.tight) {
 		x.grams.put(h, n)
 	}
@@ -98,9 +80,7 @@ const leastCommon = 25
 
 func (x *index) seal() {
 	slices.SortFunc(x.sorted, func(a, b int32) int { return strings.Compare(x.spellings[a].tight, x.spellings[b].tight) })
-	for i := range x.gists {
-		x.gists[i].seal()
-	}
+	x.sounds.seal(x.spellings)
 	x.grams.seal()
 	x.common = max(leastCommon, len(x.spellings)/200)
 }

@@ -13,10 +13,11 @@ type lexicon struct {
 	near    map[string]bool
 	fillers map[string]bool
 	persons map[string]bool // stand before a person's name
+	held    map[string]bool // beginnings of names that end with a label: "Dar Jamaa"
 }
 
 func newLexicon(c Country) *lexicon {
-	x := &lexicon{labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{}, persons: map[string]bool{}}
+	x := &lexicon{labels: map[string]string{}, near: map[string]bool{}, fillers: map[string]bool{}, persons: map[string]bool{}, held: map[string]bool{}}
 	for _, level := range c.Levels {
 		for _, w := range level.Words {
 			x.labels[arabic.Key(w)] = level.Kind
@@ -62,6 +63,8 @@ func (x *lexicon) read(q string) text {
 			bare := x.bare(key)
 			w := word{key: inLetters(key), weight: 1}
 			switch {
+			case x.labels[bare] != "" && x.holds(t.words[before:], key):
+				// part of the name
 			case x.labels[bare] != "":
 				kind, w.aside, w.label = x.labels[bare], true, true
 				phrase++
@@ -77,6 +80,31 @@ func (x *lexicon) read(q string) text {
 		t.keepLast(before)
 	}
 	return t
+}
+
+// hold takes down a name that holds a label behind its first word: there it
+// announces nothing.
+func (x *lexicon) hold(key string) {
+	for i, c := range key {
+		if c != ' ' {
+			continue
+		}
+		word, _, _ := strings.Cut(key[i+1:], " ")
+		if x.labels[word] != "" {
+			x.held[key[:i+1+len(word)]] = true
+		}
+	}
+}
+
+// holds is whether the words before a label and it begin a name that is known.
+func (x *lexicon) holds(before []word, label string) bool {
+	name := label
+	for i := len(before) - 1; i >= 0 && !before[i].aside; i-- {
+		if name = before[i].key + " " + name; x.held[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // keepLast makes a label at the end of a stretch a word of the name before it.

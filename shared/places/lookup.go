@@ -36,6 +36,7 @@ const (
 	exactly depth = iota // the same key
 	closely              // or the same sound, or a letter or two away
 	fully                // or its beginning, some of its words, much of its shape
+	alone                // fully, where the phrase is the whole text: only the few likeliest are wanted
 )
 
 // phrase is a run of words made comparable.
@@ -44,26 +45,32 @@ type phrase struct {
 	phones     []byte
 	gist       []byte
 	mass       arabic.Mass
-	sieve      arabic.Sieve
 	latin      bool
 	deep       depth
 }
 
 // room is what a search needs for itself, lent so that it is not made anew.
 type room struct {
-	seen    [2]slate // spellings of the pack, and learnt ones
-	where   slate    // places, with where each stands in hits
+	seen    [2]slate     // groups of sounds of the pack, and of learnt spellings
+	ruler   arabic.Ruler // holds the phones of the phrase …
+	bones   arabic.Ruler // … and their frame
+	frame   []byte
+	frames  []framed
+	where   slate // places, with where each stands in hits
 	hits    []hit
 	phones  []byte
 	gist    []byte
 	hashes  [3][]uint32
 	counts  []uint8
 	touched []int32
+	lists   [][]uint64
+	word    []rune
 	spots   []spot
 	picked  []picked
 	runs    []run
 	found   []mention
 	best    []weighed
+	order   []*weighed
 }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
@@ -121,7 +128,10 @@ func (q *query) lookup(key string, deep depth) []hit {
 		r.phones = q.g.words.phones(r.phones[:0], key)
 		ph.phones = r.phones
 		r.gist = arabic.AppendGist(r.gist[:0], ph.phones)
-		ph.gist, ph.mass, ph.sieve = r.gist, arabic.MassOf(ph.phones), arabic.SieveOf(ph.phones)
+		ph.gist, ph.mass = r.gist, arabic.MassOf(ph.phones)
+		r.ruler.Take(ph.phones)
+		r.frame = arabic.AppendFrame(r.frame[:0], ph.phones)
+		r.bones.TakeFrame(r.frame)
 		q.alike(ph, deep)
 	}
 	if memo {
@@ -168,8 +178,9 @@ func (q *query) same(ph phrase) {
 
 // likeOwn is whether a learnt spelling sounds like a name of its place.
 func (g *Gazetteer) likeOwn(s *spelling) bool {
+	own := g.words.phones(nil, s.key)
 	for _, name := range s.place.Names {
-		if arabic.Likeness(g.words.phones(nil, nameKey(name)), s.phones) >= 0.5 {
+		if arabic.Likeness(g.words.phones(nil, nameKey(name)), own) >= 0.5 {
 			return true
 		}
 	}
@@ -186,13 +197,13 @@ func (q *query) alike(ph phrase, deep depth) {
 		}
 	}
 	least := 0.8
-	if deep == fully && best < strong {
+	if deep >= fully && best < strong {
 		least = 0.7
 	}
 	for i, x := range q.indexes() {
 		best = max(best, q.heard(i, x, ph, least))
 	}
-	if deep != fully || q.settled && best >= strong {
+	if deep < fully || q.settled && best >= strong {
 		return
 	}
 	if best < 0.7 {
@@ -205,52 +216,6 @@ func (q *query) alike(ph phrase, deep depth) {
 			q.nearly(x, ph)
 		}
 		q.partly(x, ph)
-	}
-}
-
-// nearly finds names a letter or two away, and names of a like shape, through the
-// three-letter pieces they share.
-func (q *query) nearly(x *index, ph phrase) {
-	word := []rune(ph.tight)
-	if len(word) < 4 || len(x.spellings) == 0 {
-		return
-	}
-	allowed := 1
-	if len(word) >= 7 {
-		allowed = 2
-	}
-	r := q.room
-	if len(r.counts) < len(x.spellings) {
-		r.counts = make([]uint8, len(x.spellings))
-	}
-	r.touched = r.touched[:0]
-	r.hashes[0] = gramsOf(r.hashes[0][:0], ph.tight)
-	for _, h := range r.hashes[0] {
-		for _, e := range x.grams.of(h) {
-			n := int32(uint32(e))
-			if r.counts[n] == 0 {
-				r.touched = append(r.touched, n)
-			}
-			r.counts[n]++
-		}
-	}
-	for _, n := range r.touched {
-		common := int(r.counts[n])
-		r.counts[n] = 0
-		s := &x.spellings[n]
-		if x == q.g.index && q.g.hidden[n] {
-			continue
-		}
-		size := max(len(word), s.size)
-		if common >= size-3*allowed && size-min(len(word), s.size) <= allowed {
-			if d := distance(word, []rune(s.tight), allowed); d <= allowed {
-				r.put(s.place, 1-1.1*float64(d)/float64(size), ByNear)
-				continue
-			}
-		}
-		if dice := 2 * float64(common) / float64(len(word)+s.size); dice >= 0.5 {
-			r.put(s.place, 0.3+0.4*dice, ByShape)
-		}
 	}
 }
 
@@ -341,46 +306,13 @@ func holdsWords(key, words string) bool {
 	}
 }
 
-// distance is how many letters must be put in, left out, changed or swapped with
-// their neighbour to turn a into b; limit+1 when it is more than limit.
-func distance(a, b []rune, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	var room [3 * 48]int // on the stack: no name of ours is longer
-	rows := room[:]
-	if 3*(len(b)+1) > len(room) {
-		rows = make([]int, 3*(len(b)+1))
-	}
-	n := len(b) + 1
-	before, last, row := rows[:n], rows[n:2*n], rows[2*n:3*n]
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		best := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, before[j-2]+1)
-			}
-			row[j] = d
-			best = min(best, d)
-		}
-		if best > limit {
-			return limit + 1
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
-}
-
 // byRank puts the likeliest first: by rank, then by code, so that the order never changes.
-func byRank(a, b Candidate) int {
-	return cmp.Or(-cmp.Compare(a.rank, b.rank), -cmp.Compare(a.Place.Population, b.Place.Population), strings.Compare(a.Place.Code, b.Place.Code))
+func byRank(a, b *Candidate) int {
+	switch {
+	case a.rank != b.rank:
+		return cmp.Compare(b.rank, a.rank)
+	case a.Place.Population != b.Place.Population:
+		return cmp.Compare(b.Place.Population, a.Place.Population)
+	}
+	return strings.Compare(a.Place.Code, b.Place.Code)
 }

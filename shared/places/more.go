@@ -39,6 +39,7 @@ func (g *Gazetteer) With(more []Place) (*Gazetteer, error) {
 func (g *Gazetteer) Hiding(code, name string) *Gazetteer {
 	out := *g
 	out.hidden = map[int32]bool{}
+	out.bare = g.byCode[code]
 	for _, key := range nameKeys(name) {
 		for _, n := range g.index.keys[key] {
 			if g.index.spellings[n].place.Code == code {

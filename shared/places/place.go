@@ -55,7 +55,16 @@ type Place struct {
 	n     int32     // its number in its gazetteer
 	level int8      // how fine its kind is: see kinds
 	up    [4]*Place // what it lies in by level, itself included
+	spelt [2]bool   // whether a name of it is written in Latin letters, and in others
 	prior float64   // how much likelier than others of its name it is meant
+}
+
+// scriptOf is the script of a key, as Place.spelt counts them.
+func scriptOf(key string) int {
+	if key == "" || key[0] < 0x80 {
+		return 0
+	}
+	return 1
 }
 
 // levelOf is how fine a kind is, from 0.
@@ -69,7 +78,8 @@ func (p *Place) in(o *Place) bool { return p.up[o.level] == o }
 // makes good for a vowel, not for a consonant.
 const (
 	perTenfold = 0.012
-	mostPrior  = 100_000 // people: beyond, nobody is told apart by size
+	mostPrior  = 100_000        // people: beyond, nobody is told apart by size
+	mostRank   = 5 * perTenfold // that many people, in parts of a score
 )
 
 // stand works out where a place stands, once all are known.

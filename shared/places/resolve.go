@@ -36,8 +36,8 @@ func (g *Gazetteer) Resolve(text string, h Hint) Answer {
 }
 
 func (q *query) resolve(text string, h Hint) Answer {
-	g, limit := q.g, 10
-	q.settled = true
+	g, limit := q.g, few
+	q.settled, q.few = true, !h.HasPoint
 	if h.HasPoint {
 		limit = mostEquals
 	}

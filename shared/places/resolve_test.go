@@ -67,3 +67,36 @@ func TestMorePlacesStandBesideThePack(t *testing.T) {
 		t.Error("a parent is nowhere and nobody said so")
 	}
 }
+
+func TestALabelInsideANameIsPartOfIt(t *testing.T) {
+	t.Parallel()
+	if a := morocco.Resolve("commune Dar Jamaa Ait Ali, dr Hammouch", places.Hint{}); !slices.Contains(codes(a.Candidates[:min(1, len(a.Candidates))]), "07.041.05.09") {
+		t.Errorf("%v", codes(a.Candidates))
+	}
+}
+
+func TestOfPlacesThatLieApartTheFirstIsMeant(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"Ouirgane, Tafingoult": "07.041.07.11", "Tafingoult, Ouirgane": "09.541.04.49"} {
+		if a := morocco.Resolve(text, places.Hint{}); len(a.Candidates) < 2 || a.Candidates[0].Place.Code != want || a.Sure {
+			t.Errorf("%q: %v, sure %v", text, codes(a.Candidates), a.Sure)
+		}
+	}
+}
+
+func TestTheOtherScriptIsForgivenWhereAPlaceHasNoNameInThisOne(t *testing.T) {
+	t.Parallel()
+	g, err := morocco.With([]places.Place{
+		{Code: "X-1", Kind: places.Douar, Parent: "07.041.07.11", Names: map[string]string{"fr": "Tirkmit"}},
+		{Code: "X-2", Kind: places.Douar, Parent: "07.041.07.03", Names: map[string]string{"fr": "Tirkmit", "ar": "تاركاميت"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := g.Resolve("تركمت", places.Hint{}); len(a.Candidates) < 2 || a.Candidates[0].Place.Code != "X-1" || a.Candidates[1].Place.Code != "X-2" {
+		t.Errorf("%v", codes(a.Candidates))
+	}
+	if a := g.Hiding("X-2", "تاركاميت").Resolve("تركمت", places.Hint{}); len(a.Candidates) < 2 || a.Candidates[0].Score-a.Candidates[1].Score > 0.001 {
+		t.Errorf("of two that have no such name neither is better: %+v", a.Candidates)
+	}
+}

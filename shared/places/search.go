@@ -37,6 +37,7 @@ type query struct {
 	memo   *memo  // nil where one text is asked for
 	area   *Place // to which the answer keeps; nil is the whole country
 
+	few     bool // no more than few are wanted
 	settled bool // the text is all that somebody wrote: no name that goes on is wanted beside one that fits
 }
 
@@ -70,7 +71,7 @@ func (g *Gazetteer) Search(text, within string, limit int) []Candidate {
 func (q *query) search(asked, within string, limit int) []Candidate {
 	g := q.g
 	if limit <= 0 {
-		limit = 10
+		limit = few
 	}
 	if p, ok := g.byCode[strings.TrimSpace(arabic.Digits(asked))]; ok && g.Within(p.Code, within) {
 		return []Candidate{{Place: p, Score: 1, Reason: ByCode}}
@@ -82,7 +83,7 @@ func (q *query) search(asked, within string, limit int) []Candidate {
 	t := g.words.read(asked)
 	q.weights(t)
 	list := q.weigh(t, q.mentions(t))
-	slices.SortFunc(list, byRank)
+	slices.SortFunc(list, func(a, b *weighed) int { return byRank(&a.Candidate, &b.Candidate) })
 	for i := len(list) - 2; i >= 0; i-- {
 		list[i].Score = max(list[i].Score, list[i+1].Score)
 	}
@@ -92,7 +93,11 @@ func (q *query) search(asked, within string, limit int) []Candidate {
 			end = i + 1
 		}
 	}
-	return slices.Clone(list[:end])
+	out := make([]Candidate, end)
+	for i := range out {
+		out[i] = list[i].Candidate
+	}
+	return out
 }
 
 // weights says of each word how much it tells: one that many names share, little.
@@ -162,6 +167,9 @@ func (q *query) look(t text, from, to int, deep depth) (named bool) {
 	} else if !t.opens(from) {
 		first.kind = "" // "douar X Y": the label speaks of X
 	}
+	if deep == fully && q.few && to-from == len(t.words) && first.kind == "" && !first.near {
+		deep = alone
+	}
 	for _, h := range q.lookup(t.join(from, to), deep) {
 		if t.words[from].aside && h.score < asName {
 			continue // "douar Kema" is no way to write Dar Jemaa
@@ -224,7 +232,7 @@ func firm(m mention) bool {
 
 // weigh turns mentions into candidates: each is read together with what else the
 // text names.
-func (q *query) weigh(t text, all []mention) []Candidate {
+func (q *query) weigh(t text, all []mention) []*weighed {
 	g, r := q.g, q.room
 	r.spots = r.spots[:0]
 	for i, m := range all {
@@ -254,15 +262,16 @@ func (q *query) weigh(t text, all []mention) []Candidate {
 	}
 	q.lift()
 	q.stepBack()
-	out := make([]Candidate, 0, len(r.best))
+	out := r.order[:0]
 	for pass := 0; pass < 2 && len(out) == 0; pass++ { // what speaks against each other is better than nothing
 		for i := range r.best {
 			if w := &r.best[i]; !w.gone && w.Score >= 0.3 && (pass == 1 || !narrowed || !w.against) {
 				w.Candidate.own, w.rank = w.Score, w.Score+w.Place.prior-w.less
-				out = append(out, w.Candidate)
+				out = append(out, w)
 			}
 		}
 	}
+	r.order = out
 	return out
 }
 
@@ -273,57 +282,6 @@ func (q *query) of(p *Place) *weighed {
 		return nil
 	}
 	return &r.best[r.where.notes[p.n]]
-}
-
-// lift gives a commune the rank of the douar in it that bears its name: who says
-// the name alone may mean either, and both lie there. And it gives the town the
-// rank of the province that is named after it: nobody sends help to a province.
-func (q *query) lift() {
-	for i := range q.room.best {
-		w := &q.room.best[i]
-		if w.labelled {
-			continue
-		}
-		switch w.Place.Kind {
-		case Douar:
-			if c := q.of(w.Place.up[levelOf(Commune)]); c != nil && c.named >= 0.75 && c.from == w.from && c.to == w.to {
-				if w.Reason == ByName && c.Reason != ByName { // the douar is called just so, the commune only nearly
-					c.less = max(c.less, c.Place.prior-w.Place.prior)
-				}
-				c.Score, c.named = max(c.Score, w.Score-0.001), max(c.named, w.named)
-			}
-		case Commune:
-			if p := q.of(w.Place.up[levelOf(Province)]); p != nil && w.named >= 0.85 && p.from == w.from && p.to == w.to && p.named <= w.named+0.15 {
-				w.Score = max(w.Score, p.Score)
-				p.less = max(p.less, p.Place.prior-w.Place.prior+0.001)
-			}
-		}
-	}
-}
-
-// stepBack puts a wider place behind the finer one it was named to tell apart:
-// it leaves the list when the finer one is certain.
-func (q *query) stepBack() {
-	for level := len(kinds) - 1; level > 0; level-- {
-		for i := range q.room.best {
-			w := &q.room.best[i]
-			if w.gone || w.Place.Kind != kinds[level] {
-				continue
-			}
-			for _, parent := range w.Inside {
-				wide := q.of(parent)
-				if wide == nil || wide.gone || w.named < sound || !w.Place.in(parent) {
-					continue
-				}
-				if w.named >= strong {
-					wide.gone = true
-				} else if wide.Score >= w.Score {
-					wide.Score = w.Score - 0.01
-					wide.less = max(wide.less, wide.Place.prior-w.Place.prior)
-				}
-			}
-		}
-	}
 }
 
 type weighed struct {
@@ -377,15 +335,25 @@ func (g *Gazetteer) together(t text, m mention, all []mention, spots []spot) wei
 	if m.reason != ByName {
 		base = 0.5
 	}
-	w.Score = m.score * (base + (1-base)*t.explained(told))
+	explained := t.explained(told) * (1 - 2*max(0, halfAlike-m.score)) // what is far from a name explains little
+	w.Score = m.score * (base + (1-base)*explained)
 	if w.against {
 		w.Score *= 0.6
+		w.less += perPhrase * float64(m.phrase)
 	}
 	slices.SortFunc(w.Inside, func(a, b *Place) int {
 		return cmp.Or(cmp.Compare(a.level, b.level), cmp.Compare(a.Code, b.Code))
 	})
 	return w
 }
+
+// halfAlike is below what a name is too far from the words to explain them all: one
+// that some of them name exactly may be meant instead.
+const halfAlike = 0.8
+
+// perPhrase is how much less is said of a place that is named later in a text
+// whose places do not lie in each other: the first is the one that is meant.
+const perPhrase = 0.02
 
 // wordsOf has a bit for each word of a run.
 func wordsOf(from, to int) uint32 { return (1<<to - 1) &^ (1<<from - 1) }

@@ -61,6 +61,10 @@ func Sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTM
 	} else if province, ok := g.Province(within); ok && p.Kind != Province {
 		within = province.Code
 	}
+	return g.drawn.sketch(sketchKey(within, marks, sheet), func() template.HTML { return sketch(g, within, marks, sheet) })
+}
+
+func sketch(g *Gazetteer, within string, marks []Mark, sheet Sheet) template.HTML {
 	d := newDrawing(g, within, sheet)
 	if !d.ok {
 		return ""

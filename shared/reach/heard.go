@@ -57,11 +57,15 @@ func (b inbox) Heard(ctx context.Context, in channel.Incoming) error {
 	if in.ID == "" && in.At.IsZero() { // so that it has one name, whether it waits or not
 		in.At = b.s.h.DB.Now()
 	}
+	w := waiting{b.g.Name, in}
+	if _, err := b.s.address(b.g.Kind, in.From); err == nil && b.s.aside(ctx, w) {
+		return b.s.besides(w)
+	}
 	err := b.write(ctx, in)
 	if b.s.spool == nil || !db.IsAway(err) {
 		return err
 	}
-	return b.s.spool.Keep(heardKind, b.s.h.DB.Now(), waiting{b.g.Name, in})
+	return b.s.besides(w)
 }
 
 func (b inbox) write(ctx context.Context, in channel.Incoming) error {

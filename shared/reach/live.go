@@ -14,7 +14,9 @@ import (
 const voiceSeconds = 60
 
 // Talk answers one turn of a session that waits: USSD, or a telephone call.
-// A session that drops goes on where it was when the person comes back.
+// A session that drops goes on where it was when the person comes back. One that
+// the store cannot carry on ends with a sentence that is true: the number is kept,
+// and somebody calls.
 func (s *Service) Talk(ctx context.Context, in channel.Turn) (channel.Said, error) {
 	from, err := s.address(in.Kind, in.From)
 	if err != nil || !strings.HasPrefix(from, "+") { // a withheld number can be told nothing and called by nobody
@@ -23,6 +25,15 @@ func (s *Service) Talk(ctx context.Context, in channel.Turn) (channel.Said, erro
 	if in.Gone {
 		return channel.Said{End: true}, nil
 	}
+	said, err := s.talk(ctx, in, from)
+	if s.away(err) {
+		return s.strand(in, from, err)
+	}
+	return said, err
+}
+
+// talk answers one turn through the store.
+func (s *Service) talk(ctx context.Context, in channel.Turn, from string) (channel.Said, error) {
 	c, turn, err := s.entered(ctx, in, from)
 	if err != nil {
 		return channel.Said{}, err
@@ -71,8 +82,9 @@ func (s *Service) entered(ctx context.Context, in channel.Turn, from string) (c 
 		}
 		return nil
 	})
-	if c != nil {
+	if err == nil {
 		c.Gateway = in.Gateway
+		s.speaks(c)
 	}
 	return c, turn, err
 }
@@ -93,6 +105,7 @@ func (s *Service) finish(ctx context.Context, c *Conversation, in channel.Turn, 
 		said.Text, c.Talk.Screen = screen(text, moreKeys+" "+strings.Join(s.texts(c.Talk.tag(), []Line{say("reach.live.more")}), ""))
 		said.End = said.End && c.Talk.Screen == ""
 	}
+	s.speaks(c)
 	err := s.h.DB.Write(ctx, func(t *db.Tx) error { return s.keep(t, c) })
 	return said, err
 }

@@ -50,7 +50,7 @@ var engineSays = []string{
 	"reach.track.ask_number", "reach.track.ask_word", "reach.track.not_number", "reach.track.no_match", "reach.track.too_often", "reach.track.late", "reach.news.late", "reach.news.only",
 	"reach.confirm.ask", "reach.confirm.yes", "reach.confirm.no", "reach.confirm.partly", "reach.confirm.not_now",
 	"reach.confirm.thanks_yes", "reach.confirm.thanks_no", "reach.confirm.thanks_partly",
-	"reach.call.coming", "reach.call.no_phone", "reach.live.no_number", "reach.ask.closed", PromptFarewell,
+	"reach.call.coming", "reach.call.no_phone", "reach.live.no_number", "reach.live.kept", "reach.ask.closed", PromptFarewell,
 	"forms.answer.required", "forms.answer.will_not_do",
 }
 

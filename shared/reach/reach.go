@@ -164,10 +164,11 @@ type Service struct {
 	lease     atomic.Int64             // counts the leases of messages
 	answers   map[string]HearAnswer    // by kind of question
 	hearText  HearText                 // nil when nobody does
-	live      sync.Map                 // session → the answer it was given last
 	recorded  recorded
 	writing   sync.Mutex // of the files of recordings
 	spool     *spool.Spool
+	behind    queue    // senders whose messages wait in it
+	tongues   spokenTo // what live sessions speak
 }
 
 // Gateway is one configured way.

@@ -125,14 +125,17 @@ type bag struct {
 
 // printed is a lot that was published.
 type printed struct {
-	id    string
-	place string
-	n     int
+	id     string
+	place  string
+	n      int
+	moment time.Time
 }
 
 // bags puts lots together until there are enough to be told apart, at the
-// narrowest place where there are. It looks at nothing but what is public.
-func bags(g *places.Gazetteer, all []printed, enough int) (out []bag) {
+// narrowest place where there are. Lots of a commune that are too few and younger
+// than late wait for more of their commune; then they go with their neighbours. It
+// looks at nothing but what is public: places, sizes and moments of lots.
+func bags(g *places.Gazetteer, all []printed, enough int, late time.Time) (out []bag) {
 	at, below := map[string][]printed{}, map[string]bool{}
 	for _, l := range all {
 		at[l.place] = append(at[l.place], l)
@@ -153,6 +156,12 @@ func bags(g *places.Gazetteer, all []printed, enough int) (out []bag) {
 			}
 		}
 		if b.n < enough {
+			if o, ok := g.Get(code); ok && o.Kind == places.Commune {
+				b.n, b.lots = 0, slices.DeleteFunc(slices.Clone(b.lots), func(l printed) bool { return l.moment.After(late) })
+				for _, l := range b.lots {
+					b.n += l.n
+				}
+			}
 			return b
 		}
 		out = append(out, b)

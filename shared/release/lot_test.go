@@ -201,3 +201,20 @@ func TestEveryDifferenceOfFiguresIsNothingOrAtLeastTheFloor(t *testing.T) {
 		t.Errorf("%d published, %d wait", sizes, len(wait))
 	}
 }
+
+// Lots of a commune are told apart by themselves where it has enough of them in
+// time, and go with their neighbours where it has not.
+func TestLotsOfACommuneWaitForMoreOfItBeforeTheyAreToldApartWithOthers(t *testing.T) {
+	t.Parallel()
+	g := gazetteer(t, "tamurt")
+	now := time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC)
+	late := now.Add(-12 * time.Hour)
+	all := []printed{{"a", "A1-01", 9, now}, {"b", "A1-02", 12, now}, {"c", "A1-03", 20, now}}
+	if got := bags(g, all, 20, late); len(got) != 1 || got[0].place != "A1-03" || got[0].n != 20 {
+		t.Errorf("young: %+v", got)
+	}
+	all[0].moment, all[1].moment = late, late
+	if got := bags(g, all, 20, late); len(got) != 2 || got[1].place != "A1" || got[1].n != 21 || len(got[1].lots) != 2 {
+		t.Errorf("old: %+v", got)
+	}
+}

@@ -149,7 +149,7 @@ func (p *Press) tellApart(ctx context.Context, k kind) error {
 	var all []bag
 	if err := p.h.DB.Read(ctx, func(t *db.Tx) error {
 		lots, err := untold(t, k.Name)
-		all = bags(p.places, lots, max(k.Tell, p.rules.Floor))
+		all = bags(p.places, lots, max(k.Tell, p.rules.Floor), t.Now().Add(-p.rules.Apart))
 		return err
 	}); err != nil {
 		return err

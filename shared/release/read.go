@@ -47,7 +47,7 @@ type Sheet struct {
 // a zero moment is the first and the last there are.
 func (p *Press) Sheet(t *db.Tx, kind string, since, till time.Time) (*Sheet, error) {
 	since, till = span(t, since, till)
-	rows, err := sums(t, kind, since, till)
+	rows, err := p.sums(t, kind, since, till)
 	s := &Sheet{kind, since, till, p.places, map[string]*Figure{}, map[string]Figure{}}
 	for _, r := range rows {
 		own := s.own[r.place]
@@ -112,28 +112,42 @@ func (s *Sheet) Places(kind, within string) (out []Cell) {
 
 // Table is the units of a sheet, told apart by one dimension.
 type Table struct {
-	s    *Sheet
-	rows []kinship
+	s  *Sheet
+	of map[string]map[string]int // by place with all that lies inside, and category
 }
 
 // Table reads how the units of a sheet are told apart.
 func (p *Press) Table(t *db.Tx, s *Sheet, dim string) (*Table, error) {
-	rows, err := cells(t, s.Kind, dim, s.Since, s.Till)
-	return &Table{s, rows}, err
+	rows, err := p.cells(t, s.Kind, dim, s.Since, s.Till)
+	x := &Table{s, map[string]map[string]int{}}
+	for _, r := range rows {
+		if r.category == "" {
+			continue
+		}
+		x.add("", r)
+		for _, o := range p.places.Path(r.place) {
+			x.add(o.Code, r)
+		}
+	}
+	return x, err
+}
+
+func (x *Table) add(place string, r kinship) {
+	of := x.of[place]
+	if of == nil {
+		of = map[string]int{}
+		x.of[place] = of
+	}
+	of[r.category] += r.n
 }
 
 // At tells the units of a place apart, the largest first; those of whom it is not
 // told come last, under "". Over all time it adds up to the figure of the place.
 func (x *Table) At(within string) []Cell {
-	of, rest := map[string]int{}, x.s.At(within).N
-	for _, r := range x.rows {
-		if r.category != "" && x.s.g.Within(r.place, within) {
-			of[r.category] += r.n
-			rest -= r.n
-		}
-	}
+	rest := x.s.At(within).N
 	var out []Cell
-	for category, n := range of {
+	for category, n := range x.of[within] {
+		rest -= n
 		out = append(out, Cell{category, Figure{N: n}})
 	}
 	out = sorted(out)
@@ -153,7 +167,7 @@ type Moment struct {
 // Moments lists what was published within a place, in the order of time.
 func (p *Press) Moments(t *db.Tx, kind, within string, since, till time.Time) (out []Moment, err error) {
 	since, till = span(t, since, till)
-	all, err := moments(t, kind, since, till)
+	all, err := p.moments(t, kind, since, till)
 	for _, x := range all {
 		if p.places.Within(x.place, within) {
 			out = append(out, Moment{x.last, x.place, x.n})

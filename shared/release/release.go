@@ -22,7 +22,7 @@
 //     most (5-1) × (places-1). A count of 1 to 4 is shown nowhere.
 //   - Lots are told apart (by need, by channel) with the others of the same place,
 //     each lot in one such table, by Part. Which lots are told apart together follows
-//     from their sizes and places alone, which are public.
+//     from their sizes, places and moments alone, which are public.
 //   - What happens later to a unit, that somebody came, is counted where the unit
 //     was published, not where it lies, and only after it was.
 //
@@ -110,6 +110,7 @@ const (
 type Rules struct {
 	Floor int           // the least count that is shown
 	Wait  time.Duration // after which few units of a place are counted with those of its neighbours
+	Apart time.Duration // in which lots of a commune wait for more of it, before they are told apart with their neighbours
 	Every time.Duration // between two moments of publication
 }
 
@@ -119,6 +120,7 @@ type Press struct {
 	places *places.Gazetteer
 	rules  Rules
 	kinds  []kind
+	shelf  shelf
 }
 
 type kind struct {
@@ -128,7 +130,7 @@ type kind struct {
 
 // New makes a press. The schema knows the floor as well: it cannot be under five.
 func New(h *deed.House, g *places.Gazetteer, r Rules) (*Press, error) {
-	if r.Floor < 5 || r.Wait < 0 || r.Every <= 0 {
+	if r.Floor < 5 || r.Wait < 0 || r.Apart < 0 || r.Every <= 0 {
 		return nil, fmt.Errorf("release: a floor of %d, a wait of %s, a moment every %s", r.Floor, r.Wait, r.Every)
 	}
 	return &Press{h: h, places: g, rules: r}, nil

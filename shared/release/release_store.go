@@ -91,8 +91,8 @@ func addLot(t *db.Tx, lid id.Of[lot], kind string, l lot, floor int) (fresh bool
 }
 
 func untold(t *db.Tx, kind string) ([]printed, error) {
-	return db.List(t, func(r db.Row) (l printed, err error) { return l, r.Scan(&l.id, &l.place, &l.n) },
-		`SELECT id, place, n FROM release_lot WHERE kind = ?1 AND told = 0 ORDER BY moment, id`, kind)
+	return db.List(t, func(r db.Row) (l printed, err error) { return l, r.Scan(&l.id, &l.place, &l.n, db.Time(&l.moment)) },
+		`SELECT id, place, n, moment FROM release_lot WHERE kind = ?1 AND told = 0 ORDER BY moment, id`, kind)
 }
 
 // tagsOf counts the units of a lot by what they are told apart by.
@@ -140,6 +140,20 @@ func sums(t *db.Tx, kind string, since, till time.Time) ([]sum, error) {
 func moments(t *db.Tx, kind string, since, till time.Time) ([]sum, error) {
 	return db.List(t, func(r db.Row) (s sum, err error) { return s, r.Scan(&s.place, &s.n, db.Time(&s.last)) },
 		`SELECT place, SUM(n), moment FROM release_lot WHERE kind = ?1 AND moment > ?2 AND moment <= ?3 GROUP BY place, moment ORDER BY moment, place`, kind, since, till)
+}
+
+func scanStretch(r db.Row) (s stretch, err error) {
+	return s, r.Scan(&s.n, db.Time(&s.first), db.Time(&s.last))
+}
+
+// lotsIn tells which lots lie between two moments.
+func lotsIn(t *db.Tx, kind string, since, till time.Time) (stretch, error) {
+	return db.One(t, scanStretch, `SELECT COUNT(*), MIN(moment), MAX(moment) FROM release_lot WHERE kind = ?1 AND moment > ?2 AND moment <= ?3`, kind, since, till)
+}
+
+// cellsIn tells which cells of a table do.
+func cellsIn(t *db.Tx, kind, dim string, since, till time.Time) (stretch, error) {
+	return db.One(t, scanStretch, `SELECT COUNT(*), MIN(moment), MAX(moment) FROM release_cell WHERE kind = ?1 AND dim = ?2 AND moment > ?3 AND moment <= ?4`, kind, dim, since, till)
 }
 
 // kinship is a cell as it is read.

@@ -2,6 +2,8 @@ package sense
 
 import (
 	"hash/fnv"
+	"slices"
+	"strings"
 
 	"github.com/twiza/twiza/base/arabic"
 )
@@ -15,7 +17,9 @@ type feature struct {
 }
 
 // Kinds of features: the word as it is written; as it sounds, which is the same
-// in every script; its consonants; pieces of both; words beside each other.
+// in every script; its consonants; pieces of both; words beside each other; what
+// the list of words found and names; what words mean, in whatever language, one by
+// one, two in a clause, and beside what the list found.
 const (
 	kindWord    = 'w'
 	kindSound   = 'k'
@@ -27,11 +31,15 @@ const (
 	kindLexicon = 'L'
 	kindNamed   = 'P'
 	kindTongue  = 'G'
+	kindIdea    = 'i'
+	kindIdeas   = 'I'
+	kindScope   = 'S'
+	kindScopes  = 'T'
 )
 
 // loud is how much a feature of each kind counts: what the list of words says
-// most, pieces of words least, because there are so many.
-var loud = [256]float32{kindLexicon: 8, kindNamed: 2, kindWord: 1.2, kindSound: 1.2, kindBones: 0.5, kindPiece: 0.25, kindAir: 0.25, kindPair: 0.7, kindApart: 0.3, kindTongue: 0.5}
+// most, then ideas, which are few; pieces of words least, because there are so many.
+var loud = [256]float32{kindLexicon: 8, kindNamed: 2, kindWord: 1.2, kindSound: 1.2, kindBones: 0.5, kindPiece: 0.25, kindAir: 0.25, kindPair: 0.7, kindApart: 0.3, kindTongue: 0.5, kindIdea: 3, kindIdeas: 2, kindScope: 2, kindScopes: 1}
 
 type noticing struct {
 	out  []feature
@@ -81,6 +89,7 @@ func (l *Lexicon) notice(words []word, r Reading, named []string) []feature {
 			n.add(kindApart, sounds[i-2]+" "+sounds[i], i-2, i+1)
 		}
 	}
+	l.think(n, words, r)
 	for _, f := range r.Findings {
 		n.add(kindLexicon, f.Key, 0, 0)
 	}
@@ -99,3 +108,52 @@ func pieces(n *noticing, kind byte, rs []rune, at int) {
 		}
 	}
 }
+
+// thought is an idea, its word, and how many words with ideas came before.
+type thought struct{ idea, at, nth int }
+
+// think notices what the words mean, and what is meant beside it in a clause.
+func (l *Lexicon) think(n *noticing, words []word, r Reading) {
+	var before []thought
+	nth := 0
+	for i, w := range words {
+		here := l.ideas.of(w)
+		if len(here) > 0 {
+			nth++
+		}
+		for _, k := range here {
+			name := l.ideas.names[k]
+			n.add(kindIdea, name, i, i+1)
+			for _, b := range before {
+				if words[b.at].clause == w.clause && nth-b.nth <= reachOfIdeas {
+					n.add(kindIdeas, l.ideas.names[b.idea]+" "+name, b.at, i+1)
+				}
+			}
+		}
+		for _, k := range here {
+			before = append(before, thought{k, i, nth})
+		}
+	}
+	l.scope(n, words, r, before)
+}
+
+// scope notices what is meant in the clause of everything that the list found:
+// thanks, an offer, a question, what is over.
+func (l *Lexicon) scope(n *noticing, words []word, r Reading, all []thought) {
+	for _, f := range r.Findings {
+		group, _, _ := strings.Cut(f.Key, ".")
+		at := slices.IndexFunc(words, func(w word) bool { return w.from >= f.From })
+		if at < 0 || group != "needs" && group != "weak" && group != danger {
+			continue
+		}
+		for _, b := range all {
+			if words[b.at].clause == words[at].clause {
+				n.add(kindScope, f.Key+" "+l.ideas.names[b.idea], b.at, b.at+1)
+				n.add(kindScopes, group+" "+l.ideas.names[b.idea], b.at, b.at+1)
+			}
+		}
+	}
+}
+
+// reachOfIdeas is how many ideas further one is still beside another.
+const reachOfIdeas = 3

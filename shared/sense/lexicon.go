@@ -21,6 +21,7 @@ type Lexicon struct {
 	sounds  map[string][]heard    // single words of some length, by skeleton
 	numbers map[string]int
 	model   *Model // nil where the country has none
+	ideas   ideas
 
 	languages                                    map[string][]string
 	have, refuse, lack, none, people, households marks
@@ -72,6 +73,7 @@ func LoadList(fsys fs.FS, country string) (*Lexicon, error) {
 		Years, Months, Child, We                     []string
 		Numbers                                      map[string]int
 		Languages                                    map[string][]string
+		Ideas                                        map[string][]string
 	}
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
@@ -79,6 +81,7 @@ func LoadList(fsys fs.FS, country string) (*Lexicon, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	l := &Lexicon{whole: map[string][]*pattern{}, begun: map[string][]*pattern{}, sounds: map[string][]heard{}, numbers: map[string]int{}, languages: map[string][]string{}}
+	l.ideas = readIdeas(file.Ideas)
 	also := map[string][]string{}
 	for key, f := range file.Findings {
 		for _, other := range f.Also {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"slices"
 )
 
@@ -81,22 +80,16 @@ func (m *Model) scores(seen []feature) []float64 {
 			out[k] += float64(w) * float64(f.value)
 		}
 	}
-	scale := float64(m.Unit) / length(seen)
+	scale := float64(m.Unit) / tame
 	for k := range out {
 		out[k] = out[k]*scale + float64(m.Bias[k])
 	}
 	return out
 }
 
-// length is what the weights of a text are divided by, so that long texts do not
-// say everything.
-func length(seen []feature) float64 {
-	sum := 0.0
-	for _, f := range seen {
-		sum += float64(f.value) * float64(f.value)
-	}
-	return math.Sqrt(max(sum, 60)) / 4
-}
+// tame is what the sum of the weights is divided by, the same for every text: a list
+// of many needs says each of them no less than a text of one.
+const tame = 4
 
 // words are those that spoke most for a key: the strongest and what stands beside
 // it and speaks for it too.

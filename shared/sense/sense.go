@@ -165,12 +165,11 @@ const (
 
 // By how much the model must outweigh the list of words: to take away what the
 // list finds, to say what it does not name, and to say what it names and finds
-// denied. Set where real texts, which are plainer than those it was taught, and
-// taught ones both come out well; the list is the better reader of plain texts,
-// the model of roundabout ones.
+// denied. Set on sentences written without the list in view, each read by a model
+// that had not seen it.
 const (
-	toDrop = 3.5
-	toAdd  = 1.5
+	toDrop = 1.5
+	toAdd  = 0.25
 	toDeny = 2.5
 )
 
@@ -192,7 +191,7 @@ func (l *Lexicon) weighed(words []word, r Reading, named []string) []Finding {
 		}
 		said := scores[k] >= from
 		as := key
-		if key == danger && !said && (listed || scores[k] >= float64(l.model.Maybe[k])) {
+		if key == danger && !said && scores[k] >= float64(l.model.Maybe[k]) {
 			as, said = MaybeDanger, true
 		}
 		switch {

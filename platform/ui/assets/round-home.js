@@ -55,7 +55,7 @@ views.outbox = { live: true, async draw() {
   put('needs', all.filter(r => r.state === 'refused' || r.state === 'conflict'));
   put('waiting', all.filter(r => r.state === 'waiting'));
   put('sent', all.filter(r => r.state === 'sent').reverse());
-  on(node, 'send', (e, b) => Page.busy(b, Send.drain));
+  on(node, 'send', (e, b) => Page.busy(b, () => Send.drain(true)));
   return node;
 } };
 
@@ -131,7 +131,7 @@ views.home = { live: true, async draw() {
   const ask = node.querySelector('[data-on=near]');
   ask.hidden = !!Page.where || !navigator.geolocation || !left.some(s => s.point);
   on(node, 'near', () => Page.here().then(() => Page.show(true), () => { ask.replaceChildren(Words.say('gps_fail')); }));
-  on(node, 'send', (e, b) => Page.busy(b, Send.drain));
+  on(node, 'send', (e, b) => Page.busy(b, () => Send.drain(true)));
   return node;
 } };
 Page.due = due;

@@ -40,12 +40,13 @@ async function alone(work) {
   try { return await work(); } finally { await Store.set('lease'); }
 }
 
-const state = { busy: false, trouble: null, again: false, under: new Set() };
+const state = { busy: false, trouble: null, again: '', under: new Set() };
 const tell = () => document.dispatchEvent(new CustomEvent('round'));
 
-async function drain() {
+/* drain sends what waits. asked is a person who pressed the button: pressed during a run that fails, it is one more run at once. */
+async function drain(asked) {
   if (navigator.onLine === false) return;
-  if (state.busy) { state.again = true; return; }
+  if (state.busy) { state.again = asked ? 'asked' : state.again || 'written'; return; }
   state.busy = true;
   tell();
   try {
@@ -70,7 +71,7 @@ async function drain() {
     await Store.tidy();
     tell();
   }
-  if (state.again && !state.trouble) { state.again = false; return drain(); } // something was written down meanwhile
+  if (state.again === 'asked' || state.again && !state.trouble) { state.again = ''; return drain(); } // something was written down meanwhile
 }
 
 /* records sends what waits, and asks again about what waits for a person at home, who may have decided. */

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/twiza/twiza/base/clock"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/bench/intake"
+	moves "github.com/twiza/twiza/bench/ledger"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+// benchLedger measures what moving value costs.
+func benchLedger(ctx context.Context, e *env, args []string) error {
+	f := flagSet(e, "bench ledger", "movements of two postings, each in a deed with its journal line, durable, on SQLite and PostgreSQL, beside a server that only says hello")
+	asked := measuring(f, 100_000, "postings stored; a tenth of them is measured first; 10000000 is the full size", 5, 3)
+	writers := f.Int("writers", 32, "who post at once")
+	accounts := f.Int("accounts", 1000, "accounts that value moves between")
+	if _, err := parse(f, args, &Config{}); err != nil {
+		return err
+	}
+	if *asked.stored < 100 || *asked.rounds < 1 || *asked.rounds > 20 || *asked.seconds < 1 || *asked.seconds > 60 || *writers < 1 || *writers > 256 || *accounts < 2 || *accounts > 100_000 {
+		return usage{"from 100 postings, 1 to 20 rounds of 1 to 60 seconds, 1 to 256 writers, 2 to 100,000 accounts"}
+	}
+	p := moves.Plan{Sizes: []int{*asked.stored / 10, *asked.stored}, Accounts: *accounts, Writers: *writers, Burst: asked.burst(), Rounds: *asked.rounds, Say: e.err}
+	var err error
+	if p.Program, err = os.Executable(); err != nil {
+		return err
+	}
+	dsn, postmaster, leave, err := benchPostgres(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	report := &moves.Report{}
+	for _, of := range []string{"sqlite", "postgres"} {
+		if of == "postgres" && dsn == "" {
+			continue
+		}
+		if err := ledgerOf(ctx, e, report, p, of, dsn, postmaster); err != nil {
+			return err
+		}
+	}
+	return asked.print(e, report, nil)
+}
+
+func ledgerOf(ctx context.Context, e *env, report *moves.Report, p moves.Plan, of, dsn string, postmaster int) error {
+	folder, err := os.MkdirTemp("", "twiza-bench-ledger")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	c := Config{Data: filepath.Join(folder, "data"), Key: filepath.Join(folder, "key"), Country: fallback(e, "TWIZA_COUNTRY", "ma")}
+	database := func() (time.Duration, error) { return 0, nil }
+	if of == "postgres" {
+		c.DB = dsn
+		database = func() (time.Duration, error) { return intake.FamilySpent(postmaster) }
+	}
+	h, err := Open(ctx, c, clock.System{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	return report.Measure(ctx, p, of, &ledgerHouse{h: h}, database)
+}
+
+// ledgerHouse is a real house, without its doors.
+type ledgerHouse struct {
+	h   *House
+	all []ledger.AccountID
+}
+
+// benchMoves is the deed of the bench: the house itself does it.
+var benchMoves = deed.Deed{Name: "bench.ledger.move"}
+
+func (l *ledgerHouse) do(ctx context.Context, what func(*deed.Tx) error) error {
+	return l.h.Deeds.Do(ctx, actor.Actor{System: "bench", Channel: "cli"}, benchMoves, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		return what(t)
+	})
+}
+
+const benchAsset = "MAD"
+
+// filled is what each account holds at first: enough for any bench.
+const filled = 1_000_000_000
+
+func (l *ledgerHouse) Open(ctx context.Context, accounts int) error {
+	for n := range accounts {
+		err := l.do(ctx, func(t *deed.Tx) error {
+			giver, err := ledger.OpenAccount(t, ledger.Account{ID: id.New[ledger.Account](t.Now()), Code: fmt.Sprintf("giver/%d", n), Kind: ledger.Giver, Asset: benchAsset})
+			if err != nil {
+				return err
+			}
+			a, err := ledger.OpenAccount(t, ledger.Account{ID: id.New[ledger.Account](t.Now()), Code: fmt.Sprintf("fund/%d", n), Kind: ledger.Fund, Asset: benchAsset})
+			if err != nil {
+				return err
+			}
+			l.all = append(l.all, a.ID)
+			return l.post(t, fmt.Sprintf("fill/%d", n), giver.ID, a.ID, filled)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *ledgerHouse) Move(ctx context.Context, ref string, from, to int) error {
+	return l.do(ctx, func(t *deed.Tx) error { return l.post(t, ref, l.all[from], l.all[to], 1) })
+}
+
+func (l *ledgerHouse) post(t *deed.Tx, ref string, from, to ledger.AccountID, amount int64) error {
+	_, _, err := ledger.Post(t, ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: ref, About: "bench.ledger/" + ref, ValueOn: ledger.Day(t.Now(), time.UTC),
+		Postings: []ledger.Posting{{Account: from, Amount: -amount}, {Account: to, Amount: amount}}})
+	return err
+}

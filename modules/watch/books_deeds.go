@@ -1,0 +1,193 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+var (
+	booksRead   = deed.Deed{Name: "watch.books.read", Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}
+	booksExport = deed.Deed{Name: "watch.books.export", Roles: []actor.Role{actor.Auditor}}
+)
+
+// BooksRead is who reads the ledger, for the rail of staff pages.
+var BooksRead = booksRead
+
+// Lot is what a lot of the ledger holds, and whose it was.
+type Lot struct {
+	Org  actor.OrganisationID
+	Good string // code
+	Key  string // catalogue key of its name; "" is none
+}
+
+// stockLine is where one organisation's units of one good are: what left its depots
+// and did not come back is on the road, given or lost.
+type stockLine struct {
+	Lot
+	Road, Given, Lost int64
+}
+
+func (l stockLine) left() int64 { return l.Road + l.Given + l.Lost }
+
+// books is the ledger as a reader sees it.
+type books struct {
+	Stock  []stockLine // by good, then by organisation
+	Last   []ledger.Entry
+	Kinds  map[ledger.AccountID]ledger.Kind
+	Counts int64
+}
+
+// lastMoves is how many movements the page shows; all are in the files.
+const lastMoves = 30
+
+func (s *Service) books(ctx context.Context, by actor.Actor) (b books, err error) {
+	err = s.h.Look(ctx, by, booksRead, func(t *deed.Tx) error {
+		if err := allow(t); err != nil {
+			return err
+		}
+		if b.Stock, err = s.stock(t.Tx); err != nil {
+			return err
+		}
+		if b.Counts, err = ledger.Count(t.Tx); err != nil {
+			return err
+		}
+		b.Last, b.Kinds, err = ledger.Last(t.Tx, lastMoves)
+		return err
+	})
+	return b, err
+}
+
+func (s *Service) stock(t *db.Tx) (out []stockLine, err error) {
+	totals, err := ledger.Totals(t)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]int{}
+	for _, x := range totals { // by asset
+		lot, ok := s.lot(x.Asset)
+		if !ok {
+			continue
+		}
+		i, known := at[x.Asset]
+		if !known {
+			i = len(out)
+			at[x.Asset], out = i, append(out, stockLine{Lot: lot})
+		}
+		switch x.Kind {
+		case ledger.Transit:
+			out[i].Road += x.Sum
+		case ledger.Given:
+			out[i].Given += x.Sum
+		case ledger.Lost:
+			out[i].Lost += x.Sum
+		}
+	}
+	return out, nil
+}
+
+// lot is what an asset is, where it is goods.
+func (s *Service) lot(asset string) (Lot, bool) {
+	if s.LotOf == nil {
+		return Lot{}, false
+	}
+	return s.LotOf(asset)
+}
+
+// What the files of the ledger are: "hledger" is plain text that hledger and ledger
+// read and add up again; "csv" is a line for each posting.
+const (
+	booksText = "hledger"
+	booksCSV  = "csv"
+)
+
+// booksTaken is the journal line of a file of the ledger that left the house.
+type booksTaken struct {
+	As      string `json:"as"`
+	Entries int64  `json:"entries"`
+}
+
+// BooksFile is the whole ledger as a file, and leaves a line of its own. Anything
+// but the two kinds is refused.
+func (s *Service) BooksFile(ctx context.Context, by actor.Actor, as string) (body []byte, err error) {
+	var b bytes.Buffer
+	err = s.h.Do(ctx, by, booksExport, func(t *deed.Tx) error {
+		if err := allow(t); err != nil {
+			return err
+		}
+		switch as {
+		case booksText:
+			err = ledger.Journal(t.Tx, &b)
+		case booksCSV:
+			err = postings(t.Tx, &b)
+		default:
+			return fault.New(fault.Invalid, "error.missing")
+		}
+		if err != nil {
+			return err
+		}
+		n, err := ledger.Count(t.Tx)
+		if err != nil {
+			return err
+		}
+		return t.Tell("ledger.books/all", booksTaken{as, n})
+	})
+	return b.Bytes(), err
+}
+
+// postingColumns are those of the file, and stay as they are: programs read it.
+var postingColumns = []string{"value_on", "made_at", "entry", "ref", "about", "purpose", "document", "account", "kind", "asset", "amount", "fee", "deed", "by", "role"}
+
+func postings(t *db.Tx, out *bytes.Buffer) error {
+	accounts, err := ledger.Accounts(t, "")
+	if err != nil {
+		return err
+	}
+	of := map[ledger.AccountID]*ledger.Account{}
+	for _, a := range accounts {
+		of[a.ID] = a
+	}
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
+	if err := w.Write(postingColumns); err != nil {
+		return err
+	}
+	err = ledger.Each(t, func(e ledger.Entry) error {
+		for _, p := range e.Postings {
+			a := of[p.Account]
+			row := []string{e.ValueOn, e.MadeAt.UTC().Format(time.RFC3339Nano), e.ID.String(), e.Ref, e.About, e.Purpose, e.Document, a.Code, string(a.Kind), p.Asset, "",
+				strconv.FormatBool(p.Fee), e.Deed, e.By.String(), e.Role}
+			for i := range row {
+				row[i] = cell(row[i])
+			}
+			row[10] = strconv.FormatInt(p.Amount, 10) // a number below zero is no formula
+			if err := w.Write(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.Flush()
+	if err == nil {
+		err = w.Error()
+	}
+	return err
+}
+
+// mission is the identifier of the mission that a movement is about, or "".
+func mission(e ledger.Entry) string {
+	_, is, ok := strings.Cut(e.About, "field.mission/")
+	if !ok {
+		return ""
+	}
+	return is
+}

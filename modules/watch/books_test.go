@@ -1,0 +1,124 @@
+package watch
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+// moves enters how many blankets went from where to where, for a mission.
+func (x *house) moves(ref, mission string, all map[string]int64) {
+	x.t.Helper()
+	kinds := map[string]ledger.Kind{"depot": ledger.Giver, "road": ledger.Transit, "given": ledger.Given, "lost": ledger.Lost}
+	x.must(x.h.Do(x.t.Context(), as(actor.Coordinator, ""), thing, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		e := ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: ref, About: "field.mission/" + mission, ValueOn: "2026-11-21"}
+		for place, n := range all {
+			a, err := ledger.OpenAccount(t, ledger.Account{ID: id.New[ledger.Account](t.Now()), Kind: kinds[place], Code: place + "/blanket", Asset: "lot/blanket"})
+			if err != nil {
+				return err
+			}
+			e.Postings = append(e.Postings, ledger.Posting{Account: a.ID, Amount: n})
+		}
+		_, _, err := ledger.Post(t, e)
+		return err
+	}))
+}
+
+// stocked is a house in which ten blankets left, six were given and one was lost.
+func stocked(t *testing.T, dsn string) *house {
+	x := open(t, dsn)
+	x.LotOf = func(asset string) (Lot, bool) { return Lot{Org: x.org, Good: "=blanket"}, asset == "lot/blanket" }
+	x.Opens = func(_ actor.Actor, path string) bool { return strings.HasPrefix(path, "/missions/") }
+	x.moves("field/depart/1", "m1", map[string]int64{"depot": -10, "road": 10})
+	x.moves("field/deliver/1", "m1", map[string]int64{"road": -6, "given": 6})
+	x.moves("=1+1", "m2", map[string]int64{"road": -1, "lost": 1})
+	return x
+}
+
+func TestWhereGoodsAreIsReadFromTheLedger(t *testing.T) {
+	t.Parallel()
+	model.Engines(t, func(t *testing.T, dsn string) {
+		x := stocked(t, dsn)
+		auditor := as(actor.Auditor, "")
+		site := x.edge(&auditor)
+		code, page := x.answer(http.Get(site.URL + "/en/books"))
+		page = regexp.MustCompile(`</?bdi[^>]*>`).ReplaceAllString(page, "")
+		for _, want := range []string{"Le Fanal", `data-h="Left the depots">10<`, `data-h="On the road">3<`, `data-h="Given">6<`, `<b class="late">1</b>`, "3 movements in all", "/missions/m1", "6 given", "10 onto the road"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%d: the page lacks %s", code, want)
+			}
+		}
+		if strings.Index(page, "1 lost") > strings.Index(page, "10 onto the road") {
+			t.Error("what moved last does not stand first")
+		}
+		b, err := x.books(t.Context(), auditor)
+		x.must(err)
+		if len(b.Stock) != 1 || b.Stock[0].left() != 10 {
+			t.Errorf("%+v", b.Stock)
+		}
+	})
+}
+
+func TestOnlyAuditorsOfTheWholeCountryTakeTheLedgerAndItIsALine(t *testing.T) {
+	t.Parallel()
+	model.Engines(t, func(t *testing.T, dsn string) {
+		x := stocked(t, dsn)
+		for _, by := range []actor.Actor{as(actor.CrisisCell, ""), as(actor.Dispatcher, ""), as(actor.Auditor, "A1")} {
+			if _, err := x.BooksFile(t.Context(), by, booksCSV); fault.KindOf(err) != fault.Denied {
+				t.Errorf("%v took the ledger: %v", by.Grants, err)
+			}
+		}
+		auditor := as(actor.Auditor, "")
+		if _, err := x.BooksFile(t.Context(), auditor, "exe"); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("a file of no kind: %v", err)
+		}
+		body, err := x.BooksFile(t.Context(), auditor, booksCSV)
+		x.must(err)
+		rows, err := csv.NewReader(strings.NewReader(string(body))).ReadAll()
+		x.must(err)
+		sums := map[string]int64{}
+		for _, r := range rows[1:] {
+			n, err := strconv.ParseInt(r[10], 10, 64)
+			x.must(err)
+			sums[r[2]] += n
+			for i, cell := range r {
+				if i != 10 && strings.HasPrefix(cell, "=") {
+					t.Errorf("a spreadsheet would run %q", cell)
+				}
+			}
+		}
+		if len(rows) != 7 || len(sums) != 3 {
+			t.Errorf("%d rows, %d entries", len(rows), len(sums))
+		}
+		for entry, sum := range sums {
+			if sum != 0 {
+				t.Errorf("in the file %s sums to %d", entry, sum)
+			}
+		}
+		site := x.edge(&auditor)
+		r, err := http.PostForm(site.URL+"/fr/books/file", url.Values{"as": {booksText}})
+		code, text := x.answer(r, err)
+		if code != http.StatusOK || !strings.Contains(text, "field/deliver/1") || !strings.Contains(r.Header.Get("Content-Disposition"), ".journal") {
+			t.Errorf("%d %v: %s", code, r.Header, text)
+		}
+		var lines []deed.Record
+		x.must(x.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { lines, err = deed.Trail(tx, "ledger.books/all"); return err }))
+		if len(lines) != 2 || !strings.Contains(string(lines[0].Told)+string(lines[1].Told), `"entries":3`) {
+			t.Errorf("taking the file is told as %+v", lines)
+		}
+	})
+}
