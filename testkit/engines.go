@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -92,6 +93,9 @@ func address(t testing.TB, name string) string {
 	if name != "" {
 		u.Path = "/" + name
 	}
+	q := u.Query()
+	q.Set("options", "-c twiza.hangs=30s") // a machine that tests fill is slow; it is not cut off
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
 	return u.String()
 }
 

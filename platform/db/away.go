@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +40,26 @@ const (
 )
 
 // hangs is how long PostgreSQL may say nothing before it counts as away: a line
-// that is cut says nothing for many minutes.
+// that is cut says nothing for many minutes. An address may name another time, on a
+// server that is known to be slow: "?options=-c%20twiza.hangs%3D20s", which
+// PostgreSQL itself takes for a setting that concerns nobody.
 const hangs = 3 * time.Second
+
+// hangsBy reads how long the store at an address may say nothing.
+func hangsBy(dsn string) time.Duration {
+	c, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return hangs
+	}
+	for _, o := range strings.Fields(c.RuntimeParams["options"]) {
+		if s, ok := strings.CutPrefix(o, "twiza.hangs="); ok {
+			if d, err := time.ParseDuration(s); err == nil && d > 0 {
+				return d
+			}
+		}
+	}
+	return hangs
+}
 
 // health is whether the store answers. Reading and writing are two things: on a
 // full disk one can still read.
@@ -193,16 +212,17 @@ func (e engine) broke(err error) error {
 // pulse feels every second whether PostgreSQL still answers while somebody waits
 // for it, and lets go of all who wait when it does not.
 type pulse struct {
-	mu   sync.Mutex
-	era  context.Context
-	end  context.CancelCauseFunc
-	busy atomic.Int64
-	stop chan struct{}
-	once sync.Once
+	mu    sync.Mutex
+	era   context.Context
+	end   context.CancelCauseFunc
+	busy  atomic.Int64
+	stop  chan struct{}
+	once  sync.Once
+	hangs time.Duration
 }
 
-func newPulse() *pulse {
-	p := &pulse{stop: make(chan struct{})}
+func newPulse(hangs time.Duration) *pulse {
+	p := &pulse{stop: make(chan struct{}), hangs: hangs}
 	p.begin()
 	return p
 }
@@ -213,7 +233,7 @@ func (p *pulse) begin() { p.era, p.end = context.WithCancelCause(context.Backgro
 func (p *pulse) with(ctx context.Context, trial bool) (context.Context, func()) {
 	p.busy.Add(1)
 	if trial {
-		ctx, cancel := context.WithTimeoutCause(ctx, hangs, errAway)
+		ctx, cancel := context.WithTimeoutCause(ctx, p.hangs, errAway)
 		return ctx, func() { cancel(); p.busy.Add(-1) }
 	}
 	p.mu.Lock()
@@ -237,7 +257,7 @@ func (p *pulse) watch(ping func(context.Context) error, lost func()) {
 		if p.busy.Load() == 0 {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), hangs)
+		ctx, cancel := context.WithTimeout(context.Background(), p.hangs)
 		err := ping(ctx)
 		cancel()
 		if err == nil {

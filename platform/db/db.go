@@ -80,9 +80,9 @@ func (d *DB) enterPostgres() error {
 		}
 		pool.SetMaxOpenConns(connections + 1) // one more, to feel the pulse while all work
 		pool.SetMaxIdleConns(connections)
-		d.pool, d.turns, d.pulse = pool, make(chan struct{}, connections), newPulse()
+		d.pool, d.turns, d.pulse = pool, make(chan struct{}, connections), newPulse(hangsBy(d.dsn))
 	}
-	ctx, stop := context.WithTimeout(context.Background(), hangs)
+	ctx, stop := context.WithTimeout(context.Background(), d.pulse.hangs)
 	defer stop()
 	if err := d.pool.PingContext(ctx); err != nil {
 		if pg, said := errors.AsType[*pgconn.PgError](err); said && !d.engine.silent(pg) {
@@ -92,7 +92,7 @@ func (d *DB) enterPostgres() error {
 	}
 	if !d.felt {
 		d.felt = true
-		go d.pulse.watch(d.pool.PingContext, func() { d.health.reading.lost(hangs); d.health.writing.lost(hangs) })
+		go d.pulse.watch(d.pool.PingContext, func() { d.health.reading.lost(d.pulse.hangs); d.health.writing.lost(d.pulse.hangs) })
 	}
 	return nil
 }

@@ -352,3 +352,18 @@ func TestAFullDiskKeepsNothingOfAUnitThatWentOn(t *testing.T) {
 		return nil
 	})
 }
+
+func TestAnAddressMaySayHowLongTheStoreMaySayNothing(t *testing.T) {
+	for dsn, want := range map[string]time.Duration{
+		"postgres://a@127.0.0.1:5/b":                                                      hangs,
+		"postgres://a@127.0.0.1:5/b?options=-c%20twiza.hangs%3D20s":                       20 * time.Second,
+		"postgres://a@127.0.0.1:5/b?options=-c%20search_path%3Dx%20-c%20twiza.hangs%3D1m": time.Minute,
+		"postgres://a@127.0.0.1:5/b?options=-c%20twiza.hangs%3Dsoon":                      hangs,
+		"postgres://a@127.0.0.1:5/b?options=-c%20twiza.hangs%3D-2s":                       hangs,
+		"::": hangs,
+	} {
+		if got := hangsBy(dsn); got != want {
+			t.Errorf("%s: %v", dsn, got)
+		}
+	}
+}
