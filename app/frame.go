@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/hands"
 	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/modules/picture"
@@ -68,6 +69,7 @@ var rail = []place{
 	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
 	{"/week", "app.rail.week", "calendar-check.regular", "week", room.DeedWeek},
 	{"/kpi", "app.rail.kpi", "gauge.regular", "kpi", watch.KPIRead},
+	{"/treasury", "app.rail.treasury", "hand-coins", "treasury", giving.DeedSee},
 	{"/books", "app.rail.books", "scales.regular", "books", watch.BooksRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},

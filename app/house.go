@@ -19,6 +19,7 @@ import (
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/hands"
 	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/modules/picture"
@@ -69,6 +70,7 @@ type House struct {
 	Damage  *damage.Service
 	Atlas   *atlas.Service
 	Works   *works.Service
+	Giving  *giving.Service
 	Talk    *talk.Service
 	Hands   *hands.Service
 	Round   *round.Service
@@ -262,6 +264,9 @@ func (h *House) join() error {
 	if err := h.openWorks(); err != nil {
 		return err
 	}
+	if err := h.openGiving(); err != nil {
+		return err
+	}
 	if err := h.openTalk(); err != nil {
 		return err
 	}
@@ -280,7 +285,7 @@ func (h *House) join() error {
 	if err := h.openLog(); err != nil {
 		return err
 	}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Giving.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	h.openSpool()
 	for _, m := range h.Modules {
 		for _, x := range m.Hears {

@@ -17,6 +17,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/field"
+	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/intake"
 	"github.com/twiza/twiza/packs"
 	"github.com/twiza/twiza/platform/db"
@@ -46,6 +47,7 @@ type stage struct {
 	douars       []string        // of the first province
 	elsewhere    string          // code of another province
 	callers      int
+	fundID       giving.FundID
 }
 
 const homeProvince = "07.041" // Al Haouz
@@ -306,6 +308,7 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setSpelling(d, &c)
 	s.setPicture(d, &c)
 	s.setLog(d, &c)
+	s.setGiving(d, &c)
 	s.setTeams(d, &c)
 	if about(d, "/tiles") {
 		c.holes = map[string]string{"layer": "cases", "z": "6", "x": "30", "file": "26.mvt"}

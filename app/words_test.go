@@ -117,6 +117,7 @@ func (s *stage) names() map[string]bool {
 	for _, m := range maps.Mappings {
 		add(m.Source)
 	}
+	add("Neige Loi Bois bois")                          // of a fund: its name, its law, what money is set apart for
 	add("il faut tentes")                               // what somebody wrote in a chat
 	add("le bleu")                                      // what somebody calls their phone
 	visits, err := round.ReadVisits(packs.FS, "visits") // their questions are the pack's

@@ -30,11 +30,12 @@ const (
 	Leader        Role = "leader"        // leads a team in the field
 	Volunteer     Role = "volunteer"     // goes on the missions of their association that they were placed on
 	Safeguarding  Role = "safeguarding"  // named, trained: the only reader of restricted concerns
+	Treasurer     Role = "treasurer"     // keeps money that others decide on
 	Auditor       Role = "auditor"       // reads every journal line, changes nothing
 )
 
 // Roles is every role, in the order in which people read them.
-var Roles = []Role{Administrator, CrisisCell, Dispatcher, Agent, Coordinator, Leader, Volunteer, Safeguarding, Auditor}
+var Roles = []Role{Administrator, CrisisCell, Dispatcher, Agent, Coordinator, Leader, Volunteer, Safeguarding, Treasurer, Auditor}
 
 // ForOrganisation tells whether the role acts in the name of one organisation
 // only, and therefore needs that organisation to be recognised.

@@ -1,0 +1,332 @@
+package giving
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/iban"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
+)
+
+// treasuryPage lists funds for those who keep them, and opens new ones.
+type treasuryPage struct {
+	ui.Frame
+	Funds   []fundCard
+	CanOpen bool
+	ID      string
+	V       map[string]string // what was typed, by field
+}
+
+// deskPage is one fund for those who keep it.
+type deskPage struct {
+	ui.Frame
+	Code       string
+	Name       template.HTML
+	IBAN       string
+	A          account
+	Flag       int
+	Envelopes  []envelopeRow
+	Waiting    []spendingRow
+	Ended      []spendingRow
+	Statements []statementRow
+	Lines      []lineRow
+	Looked     bool
+	CanLook    bool
+	CanKeep    bool // takes in statements, explains lines, writes spendings
+	ID         string
+	V          map[string]string
+	Kinds      []ui.Option
+	Choices    []ui.Option // envelopes
+	Taken      *Taken
+	Fresh      string // number of a gift that was just explained
+}
+
+type statementRow struct {
+	Name  string
+	Lines int
+	Adds  bool
+	At    time.Time
+}
+
+type lineRow struct {
+	ID, Day, Ref     string
+	Minor            int64
+	Name, Text, From string
+	Out              bool
+}
+
+func (s *Service) showTreasury(c *web.Ctx) error { return s.treasury(c, url.Values{}, nil) }
+
+func typed(v url.Values) map[string]string {
+	out := map[string]string{}
+	for k := range v {
+		out[k] = v.Get(k)
+	}
+	return out
+}
+
+func (s *Service) treasury(c *web.Ctx, v url.Values, wrong error) error {
+	by := actor.From(c.Context())
+	p := &treasuryPage{Frame: frame(c, "giving.desk.title", ui.Staff, "treasury"), CanOpen: deed.May(by, DeedOpen) == nil, ID: v.Get("id"), V: typed(v)}
+	status, err := formStatus(c, &p.Frame, wrong)
+	if err != nil {
+		return err
+	}
+	if p.ID == "" {
+		p.ID = id.New[Fund](s.h.DB.Now()).String()
+	}
+	err = s.h.Look(c.Context(), by, DeedSee, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		all, err := allFunds(t.Tx)
+		for _, f := range all {
+			a, err := s.accountOf(t.Tx, f)
+			if err != nil {
+				return err
+			}
+			p.Funds = append(p.Funds, fundCard{f.Code, bdi(f.Name(c.Lang())), a})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.RenderStatus(status, "giving_treasury", p)
+}
+
+func (s *Service) openForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	fid, err := readID[Fund](v.Get("id"))
+	if err != nil {
+		return err
+	}
+	f := Fund{ID: fid, Code: strings.TrimSpace(v.Get("code")), IBAN: v.Get("iban"), Basis: v.Get("basis"), Names: map[string]string{"ar": v.Get("name_ar"), "fr": v.Get("name_fr")}}
+	if err := s.OpenFund(c.Context(), actor.From(c.Context()), f); err != nil && !errors.Is(err, deed.ErrNothingDone) {
+		return s.treasury(c, v, err)
+	}
+	c.Flash("giving.fund.opened")
+	return c.Seek("/treasury/" + f.Code)
+}
+
+func (s *Service) showDesk(c *web.Ctx) error {
+	return s.desk(c, &deskPage{Fresh: c.R.URL.Query().Get("gift")}, url.Values{}, nil)
+}
+
+func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error {
+	by := actor.From(c.Context())
+	p.Frame = ui.Frame{Kind: ui.Staff, Nav: "treasury"}
+	status, err := formStatus(c, &p.Frame, wrong)
+	if err != nil {
+		return err
+	}
+	p.V, p.ID, p.Flag = typed(v), v.Get("id"), s.rules.Flag/10
+	if p.ID == "" {
+		p.ID = id.New[Spending](s.h.DB.Now()).String()
+	}
+	p.CanLook, p.CanKeep = deed.May(by, DeedLook) == nil, deed.May(by, DeedWrite) == nil
+	for _, k := range []SpendingKind{Allocate, Pay} {
+		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Title: c.P.T("giving.kind." + string(k)), Chosen: v.Get("kind") == string(k)})
+	}
+	err = s.h.Look(c.Context(), by, DeedSee, func(t *deed.Tx) error {
+		if err := t.AllowAny(); err != nil {
+			return err
+		}
+		f, err := fundByCode(t.Tx, c.R.PathValue("code"))
+		if err != nil {
+			return err
+		}
+		p.Code, p.Name, p.Title, p.IBAN = f.Code, bdi(f.Name(c.Lang())), f.Name(c.Lang()), iban.Shown(f.IBAN)
+		return s.fillDesk(t, by, p, f, v)
+	})
+	if err != nil {
+		return err
+	}
+	return c.RenderStatus(status, "giving_desk", p)
+}
+
+func (s *Service) fillDesk(t *deed.Tx, by actor.Actor, p *deskPage, f *Fund, v url.Values) (err error) {
+	if p.A, err = s.accountOf(t.Tx, f); err != nil {
+		return err
+	}
+	if p.Envelopes, err = s.envelopeRows(t.Tx, f); err != nil {
+		return err
+	}
+	for _, e := range p.Envelopes {
+		p.Choices = append(p.Choices, ui.Option{Value: e.ID, Title: bdi(e.Name), Chosen: v.Get("envelope") == e.ID})
+	}
+	agrees, drops := deed.May(by, DeedAgree) == nil, deed.May(by, DeedDrop) == nil
+	if p.Waiting, err = s.spendingRows(t.Tx, f, func(x *Spending) bool { return x.State == Waiting }); err != nil {
+		return err
+	}
+	all, err := spendingsOf(t.Tx, f.ID, mostShown)
+	if err != nil {
+		return err
+	}
+	for i := range p.Waiting {
+		r := &p.Waiting[i]
+		for _, x := range all {
+			if x.ID.String() == r.ID {
+				r.CanAgree, r.CanDrop = agrees && x.Author != by.Account, drops
+			}
+		}
+	}
+	if p.Ended, err = s.spendingRows(t.Tx, f, func(x *Spending) bool { return x.State != Waiting }); err != nil {
+		return err
+	}
+	files, err := statementsOf(t.Tx, f.ID, 10)
+	for _, x := range files {
+		p.Statements = append(p.Statements, statementRow{x.Name, x.Lines, x.Adds, x.MadeAt})
+	}
+	return err
+}
+
+// statementForm takes in a file of the bank.
+func (s *Service) statementForm(c *web.Ctx) error {
+	if _, err := c.Form(); err != nil { // first: nothing of it goes to a temporary file
+		return err
+	}
+	raw, err := fileOf(c, "file")
+	if err != nil {
+		return err
+	}
+	var out Taken
+	if raw == nil {
+		err = fault.All{fault.New(fault.Invalid, "giving.statement.choose").On("file")}
+	} else {
+		out, err = s.Import(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), raw)
+	}
+	if err != nil {
+		return s.desk(c, &deskPage{}, url.Values{}, err)
+	}
+	return s.desk(c, &deskPage{Taken: &out}, url.Values{}, nil)
+}
+
+// fileOf is a file of the form; nil where none was chosen.
+func fileOf(c *web.Ctx, field string) ([]byte, error) {
+	f, _, err := c.R.FormFile(field)
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the file %s: %w", field, err)
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// lookForm shows what the bank wrote with the lines that nobody explained.
+func (s *Service) lookForm(c *web.Ctx) error {
+	if _, err := c.Form(); err != nil {
+		return err
+	}
+	return s.looked(c, nil)
+}
+
+func (s *Service) looked(c *web.Ctx, wrong error) error {
+	lines, words, err := s.Look(c.Context(), actor.From(c.Context()), c.R.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	p := &deskPage{Looked: true}
+	for i, l := range lines {
+		r := lineRow{ID: l.ID.String(), Day: l.Day, Ref: l.Ref, Minor: l.Minor, Name: words[i].Name, Text: words[i].Text, From: iban.Masked(words[i].IBAN), Out: l.Minor < 0}
+		if l.Minor < 0 {
+			r.Minor = -l.Minor
+		}
+		p.Lines = append(p.Lines, r)
+	}
+	return s.desk(c, p, url.Values{}, wrong)
+}
+
+func (s *Service) explainForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	lid, err := readID[Line](v.Get("line"))
+	if err != nil {
+		return err
+	}
+	g, err := s.Explain(c.Context(), actor.From(c.Context()), lid, LineState(v.Get("what")), v.Get("number"))
+	if err != nil {
+		if _, ok := c.FieldErrors(err); !ok {
+			return err
+		}
+		return s.looked(c, err)
+	}
+	c.Flash("giving.line.explained_now")
+	if g != nil {
+		return c.Seek("/treasury/" + c.R.PathValue("code") + "?gift=" + g.Receipt.String())
+	}
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}
+
+func (s *Service) spendForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	raw, err := fileOf(c, "document")
+	if err != nil {
+		return err
+	}
+	x := Spending{Kind: SpendingKind(v.Get("kind")), Purpose: strings.TrimSpace(v.Get("purpose"))}
+	if x.ID, err = readID[Spending](v.Get("id")); err != nil {
+		return err
+	}
+	if e := v.Get("envelope"); e != "" {
+		if x.Envelope, err = readID[Envelope](e); err != nil {
+			return err
+		}
+	}
+	if len(raw) > 0 {
+		sum := sha256.Sum256(raw)
+		x.Document = hex.EncodeToString(sum[:])
+	}
+	x.Minor, _ = s.amount(v.Get("amount")) // 0 is told with all the rest that is wrong
+	if err := s.Write(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), x, strings.TrimSpace(v.Get("name")), strings.TrimSpace(v.Get("payee"))); err != nil {
+		return s.desk(c, &deskPage{}, v, err)
+	}
+	c.Flash("giving.spending.written")
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}
+
+func (s *Service) agreeForm(c *web.Ctx) error { return s.decided(c, "giving.spending.agreed", s.Agree) }
+
+func (s *Service) dropForm(c *web.Ctx) error { return s.decided(c, "giving.spending.dropped", s.Drop) }
+
+func (s *Service) decided(c *web.Ctx, told string, do decision) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	sid, err := readID[Spending](v.Get("id"))
+	if err != nil {
+		return err
+	}
+	if err := do(c.Context(), actor.From(c.Context()), sid); err != nil {
+		if _, ok := c.FieldErrors(err); !ok {
+			return err
+		}
+		return s.desk(c, &deskPage{}, url.Values{}, err)
+	}
+	c.Flash(told)
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}

@@ -1,0 +1,225 @@
+package giving
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+func (k *till) refused(what, key string, err error) {
+	k.Helper()
+	if err == nil || !strings.Contains(fmt.Sprintf("%+v", err), key) {
+		k.Errorf("%s: %v, and not %s", what, err, key)
+	}
+}
+
+func TestAGiftIsKnownByItsNumberAndFollowedToTheCentime(t *testing.T) {
+	engines(t, func(k *till) {
+		a, b := k.announced(500_00), k.announced(300_00)
+		if got := k.take(came{494_00, 6_00, "don " + a.Receipt.Groups()}, came{250_00, 0, "DON " + b.Receipt.String() + " merci"}, came{100_00, 0, "sans numéro"}, came{-12_00, 0, "frais de tenue"}); got.Matched != 2 || got.Open != 2 {
+			k.Fatalf("%+v", got)
+		}
+		if got := k.parts(a); !maps.Equal(got, map[partState]int64{partFee: 6_00, partWaiting: 494_00}) {
+			k.Errorf("%v", got)
+		}
+		k.spend(Spending{Kind: Allocate, Minor: 600_00}, "Couvertures")
+		_, acc, envelopes := k.fund()
+		if acc.Came != 850_00 || acc.Waits != 144_00 || acc.Set != 600_00 || acc.Fees != 6_00 || acc.In != 100_00 || acc.Out != 12_00 || !acc.Flagged {
+			k.Errorf("%+v", acc)
+		}
+		env, err := id.Parse[Envelope](envelopes[0].ID)
+		k.must(err)
+		paid := k.spend(Spending{Kind: Pay, Envelope: env, Minor: 520_00}, "")
+		// what came first left first: all of the first gift is paid, and 26 of the second
+		if got := k.parts(a); !maps.Equal(got, map[partState]int64{partFee: 6_00, partPaid: 494_00}) {
+			k.Errorf("%v", got)
+		}
+		if got := k.parts(b); !maps.Equal(got, map[partState]int64{partPaid: 26_00, partSet: 80_00, partWaiting: 144_00}) {
+			k.Errorf("%v", got)
+		}
+		if got := k.take(came{-520_00, 0, "VIR " + paid.Number.String()}); got.Matched != 1 {
+			k.Errorf("the bank's line of a payment was not known: %+v", got)
+		}
+		lines, words, err := k.Look(k.Context(), k.keeper, "neige")
+		k.must(err)
+		for i, l := range lines {
+			what := LineGift
+			if l.Minor < 0 {
+				what = LineFee
+			}
+			if words[i].Text == "" {
+				k.Errorf("nothing is known of line %s", l.Ref)
+			}
+			_, err := k.Explain(k.Context(), k.keeper, l.ID, what, "")
+			k.must(err)
+			_, err = k.Explain(k.Context(), k.keeper, l.ID, what, "")
+			k.refused("a line explained twice", "giving.line.explained", err)
+		}
+		if _, acc, _ := k.fund(); acc.OpenN != 0 || acc.Flagged || acc.Waits != 144_00+100_00-12_00 || acc.Fees != 18_00 {
+			k.Errorf("%+v", acc)
+		}
+		// the bank's fee was taken from what came first and was not spent: the second gift
+		if got := k.parts(b); got[partFee] != 12_00 || got[partWaiting] != 132_00 {
+			k.Errorf("%v", got)
+		}
+	})
+}
+
+func TestTheSameStatementAgainAddsNothingAndAnotherAccountIsRefused(t *testing.T) {
+	engines(t, func(k *till) {
+		g := k.announced(100_00)
+		file := k.bank(came{100_00, 0, g.Receipt.String()}, came{40_00, 0, "?"})
+		for range 3 {
+			_, err := k.Import(k.Context(), k.keeper, "neige", file)
+			k.must(err)
+		}
+		k.lines = 0 // another file of the bank with the same lines, and one more
+		got := k.take(came{100_00, 0, g.Receipt.String()}, came{40_00, 0, "?"}, came{7_00, 0, "!"})
+		if got.Fresh != 1 || got.Lines != 3 {
+			k.Errorf("%+v", got)
+		}
+		if _, acc, _ := k.fund(); acc.Came != 147_00 || acc.Waits != 100_00 || acc.In != 47_00 {
+			k.Errorf("%+v", acc)
+		}
+		other := bytes.ReplaceAll(k.bank(came{1_00, 0, ""}), []byte(ourIBAN), []byte("FR1420041010050500013M02606"))
+		_, err := k.Import(k.Context(), k.keeper, "neige", other)
+		k.refused("another account", "giving.statement.other_account", err)
+		_, err = k.Import(k.Context(), k.keeper, "neige", []byte("<html>"))
+		k.refused("no statement", "giving.statement.unreadable", err)
+		_, err = k.Import(k.Context(), k.keeper, "neige", bytes.ReplaceAll(k.bank(came{1_00, 0, ""}), []byte("MAD"), []byte("EUR")))
+		k.refused("another currency", "giving.statement.currency", err)
+	})
+}
+
+func TestNobodySetsApartOrPaysWhatIsNotThereNorAgreesToTheirOwn(t *testing.T) {
+	engines(t, func(k *till) {
+		k.take(came{1_000_000_00, 0, "?"})
+		write := func(x Spending, name, payee string) (SpendingID, error) {
+			x.ID, x.Purpose = id.New[Spending](k.clock.At), "bois"
+			return x.ID, k.Write(k.Context(), k.keeper, "neige", x, name, payee)
+		}
+		_, err := write(Spending{Kind: Allocate, Minor: 1_00}, "Bois", "")
+		k.refused("of money that nobody explained", "giving.spending.short", err)
+		lines, _, err := k.Look(k.Context(), k.keeper, "neige")
+		k.must(err)
+		g, err := k.Explain(k.Context(), k.keeper, lines[0].ID, LineGift, "")
+		k.must(err)
+		if g == nil || g.Receipt.IsZero() {
+			k.Fatal("a gift of nobody known has no number")
+		}
+		_, err = write(Spending{Kind: Allocate, Minor: 1_000_000_01}, "Bois", "")
+		k.refused("more than there is", "giving.spending.short", err)
+		for field, x := range map[string]Spending{"giving.spending.document_missing": {Kind: Pay, Minor: 1}, "giving.spending.payee_missing": {Kind: Pay, Minor: 1}, "giving.spending.kind_wrong": {Kind: "x", Minor: 1}, "giving.gift.amount_wrong": {Kind: Allocate}} {
+			_, err = write(x, "Bois", "")
+			k.refused("what is missing", field, err)
+		}
+		// two are asked for more than there is; the second that is agreed to is refused
+		first, err := write(Spending{Kind: Allocate, Minor: 400_000_00}, "Bois", "")
+		k.must(err)
+		second, err := write(Spending{Kind: Allocate, Minor: 700_000_00}, "Tentes", "")
+		k.must(err)
+		both := k.keeper
+		both.Grants = append(both.Grants, k.one.Grants...)
+		k.refused("one's own", "ledger.draft.own", k.Agree(k.Context(), both, first))
+		if err := k.Agree(k.Context(), k.keeper, first); fault.KindOf(err) != fault.Denied {
+			k.Errorf("who keeps the money decides: %v", err)
+		}
+		k.must(k.Agree(k.Context(), k.one, first))
+		k.must(k.Agree(k.Context(), k.one, second)) // of two that it wants
+		k.must(k.Agree(k.Context(), k.one, second)) // the same again is not another
+		if _, acc, _ := k.fund(); acc.Set != 400_000_00 {
+			k.Errorf("one agreed to what wants two: %+v", acc)
+		}
+		k.refused("beyond the balance", "ledger.account.short", k.Agree(k.Context(), k.two, second))
+		k.must(k.Drop(k.Context(), k.keeper, second))
+		k.refused("what was dropped", "giving.spending.ended", k.Agree(k.Context(), k.two, second))
+	})
+}
+
+// A year of a fund at random: at every moment what it has is what came less what left,
+// and the parts of all gifts add up to what every account says.
+func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
+	engines(t, func(k *till) {
+		r := rand.New(rand.NewPCG(7, uint64(len(k.T.Name()))))
+		var gifts []*Gift
+		for range 25 {
+			switch r.IntN(4) {
+			case 0, 1:
+				g := k.announced(1 + r.Int64N(900_00))
+				k.take(came{1 + r.Int64N(900_00), r.Int64N(3), g.Receipt.String()})
+				gifts = append(gifts, g)
+			case 2:
+				if _, acc, _ := k.fund(); acc.Waits > 1 {
+					k.spend(Spending{Kind: Allocate, Minor: 1 + r.Int64N(acc.Waits)}, []string{"Bois", "Tentes"}[r.IntN(2)])
+				}
+			case 3:
+				_, _, envelopes := k.fund()
+				for _, e := range envelopes {
+					if env, err := id.Parse[Envelope](e.ID); err == nil && e.Left > 1 {
+						k.spend(Spending{Kind: Pay, Envelope: env, Minor: 1 + r.Int64N(e.Left)}, "")
+						break
+					}
+				}
+			}
+			sum := map[partState]int64{}
+			for _, g := range gifts {
+				for s, n := range k.parts(g) {
+					sum[s] += n
+				}
+			}
+			_, acc, _ := k.fund()
+			if sum[partWaiting] != acc.Waits || sum[partSet] != acc.Set || sum[partPaid] != acc.Paid || sum[partFee] != acc.Fees || acc.Came != acc.Waits+acc.Set+acc.Paid+acc.Fees+acc.In {
+				k.Fatalf("the gifts say %v, the fund %+v", sum, acc)
+			}
+		}
+	})
+}
+
+func TestWhoChangesAPaymentByHandIsNamed(t *testing.T) {
+	engines(t, func(k *till) {
+		g := k.announced(100_00)
+		k.take(came{100_00, 0, g.Receipt.String()})
+		k.must(k.h.DB.Write(k.Context(), func(t *db.Tx) error {
+			_, err := t.Exec(`UPDATE giving_gift SET minor = 90 WHERE id = ?1`, g.ID)
+			return err
+		}))
+		found := false
+		k.must(k.h.DB.Read(k.Context(), func(t *db.Tx) error {
+			for _, c := range checks() {
+				bad, err := c.Find(t)
+				if err != nil {
+					return err
+				}
+				found = found || len(bad) > 0 && bad[0] == g.ID.String()
+			}
+			return nil
+		}))
+		if !found {
+			k.Error("a gift that was changed by hand is not named")
+		}
+		k.must(k.h.DB.Write(k.Context(), func(t *db.Tx) error {
+			_, err := t.Exec(`UPDATE giving_gift SET minor = 10000 WHERE id = ?1`, g.ID)
+			return err
+		}))
+		if f, _, _ := k.fund(); f.account(ledger.Fund).Code != "fund/neige" {
+			k.Error(f)
+		}
+	})
+}
+
+func TestNumbersAreFoundInWhatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"482 719 064": 1, "don 482719064 merci": 1, "٤٨٢٧١٩٠٦٤": 1, "482-719-064": 1, "482719065": 0, "RIB 001810007800020110620318": 0, "": 0, "48271906": 0} {
+		if got := numbersIn(text); len(got) != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package giving
+
+import (
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+// Where a gift is. Money in an account has no marks, so it is told apart by order:
+// what came first leaves first. A gift is then a stretch of all that ever came into
+// the fund, and each thing that left is a stretch too; where they overlap, that is
+// what became of the gift, exact to the smallest coin, and the parts of all gifts add
+// up to every payment. The rule is the house's own, said on the page (docs/ledger.md).
+
+// part is one piece of a gift.
+type part struct {
+	Minor    int64
+	State    partState
+	Envelope string // the ledger's account; "" while it waits in the fund
+	Spending string // identifier; "" while nobody spent it
+}
+
+// partState is how far a piece has come. The set is closed.
+type partState string
+
+const (
+	partWaiting partState = "waiting" // in the fund
+	partSet     partState = "set"     // in an envelope
+	partPaid    partState = "paid"
+	partFee     partState = "fee" // the bank's
+)
+
+// flow is what came to an account and what left it, each in its order, without what
+// was taken back.
+type flow struct{ in, out []ledger.Line }
+
+func flowOf(t *db.Tx, code string) (f flow, err error) {
+	a, err := ledger.Get(t, code)
+	if err != nil {
+		return f, err
+	}
+	const page = 1000
+	var all []ledger.Line
+	for after := int64(0); ; {
+		lines, err := ledger.Statement(t, a.ID, after, page)
+		if err != nil {
+			return f, err
+		}
+		all = append(all, lines...)
+		if len(lines) < page {
+			break
+		}
+		after = lines[len(lines)-1].Seq
+	}
+	for _, l := range all {
+		if l.Amount > 0 {
+			f.in = append(f.in, l)
+		} else {
+			f.out = append(f.out, l)
+		}
+	}
+	return f, nil
+}
+
+// stretch is where an entry's coins lie among all that came; found is false where it
+// brought nothing.
+func (f flow) stretch(e ledger.EntryID) (from, to int64, found bool) {
+	at := int64(0)
+	for _, l := range f.in {
+		if l.Entry == e {
+			return at, at + l.Amount, true
+		}
+		at += l.Amount
+	}
+	return 0, 0, false
+}
+
+// cut is what left of a stretch by one line, and where it lies among all of that line.
+type cut struct {
+	line  ledger.Line
+	minor int64
+	skip  int64 // coins of the line before it
+}
+
+// left is what left of a stretch; what did not waits still.
+func (f flow) left(from, to int64) (cuts []cut, waits int64) {
+	at, waits := int64(0), to-from
+	for _, l := range f.out {
+		end := at - l.Amount
+		a, b := max(from, at), min(to, end)
+		if b > a {
+			cuts, waits = append(cuts, cut{l, b - a, a - at}), waits-(b-a)
+		}
+		at = end
+	}
+	return cuts, waits
+}
+
+// trace is what became of a gift. net is what came into the fund of it.
+func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
+	fund, err := flowOf(t, f.account(ledger.Fund).Code)
+	if err != nil {
+		return nil, err
+	}
+	from, to, found := fund.stretch(g.Entry)
+	if !found {
+		return nil, nil
+	}
+	if fee := g.Minor - (to - from); fee > 0 {
+		out = append(out, part{Minor: fee, State: partFee})
+	}
+	cuts, waits := fund.left(from, to)
+	if waits > 0 {
+		out = append(out, part{Minor: waits, State: partWaiting})
+	}
+	flows := map[string]flow{}
+	for _, c := range cuts {
+		sid, ok := spendingIn(c.line.About)
+		if !ok {
+			out = append(out, part{Minor: c.minor, State: partFee})
+			continue
+		}
+		x, err := spendingOf(t, sid)
+		if err != nil {
+			return nil, err
+		}
+		env, err := envelopeByID(t, x.Envelope)
+		if err != nil {
+			return nil, err
+		}
+		code := f.envelope(ledger.Envelope, env.N).Code
+		e, known := flows[code]
+		if !known {
+			if e, err = flowOf(t, code); err != nil {
+				return nil, err
+			}
+			flows[code] = e
+		}
+		begin, _, _ := e.stretch(c.line.Entry)
+		paid, left := e.left(begin+c.skip, begin+c.skip+c.minor)
+		if left > 0 {
+			out = append(out, part{Minor: left, State: partSet, Envelope: env.Name, Spending: sid})
+		}
+		for _, p := range paid {
+			pid, _ := spendingIn(p.line.About)
+			out = append(out, part{Minor: p.minor, State: partPaid, Envelope: env.Name, Spending: pid})
+		}
+	}
+	return out, nil
+}
+
+func spendingIn(about string) (string, bool) {
+	const noun = "giving.spending/"
+	if len(about) <= len(noun) || about[:len(noun)] != noun {
+		return "", false
+	}
+	return about[len(noun):], true
+}

@@ -1,0 +1,206 @@
+package giving
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/platform/web"
+	"github.com/twiza/twiza/shared/ledger"
+)
+
+// account is what the ledger says of a fund, in its currency's smallest unit.
+type account struct {
+	Currency string
+	Came     int64 // all that givers gave
+	Waits    int64 // in the fund
+	Set      int64 // in envelopes
+	Paid     int64
+	Fees     int64
+	In, Out  int64 // of the bank's lines, that nobody explained
+	OpenN    int64
+	Flagged  bool // too much of it
+}
+
+func (a account) share(n int64) int {
+	if a.Came <= 0 {
+		return 0
+	}
+	return int(n * 100 / a.Came)
+}
+
+// WaitsPct and the like are for the bar.
+func (a account) WaitsPct() int { return a.share(a.Waits + a.In) }
+func (a account) SetPct() int   { return a.share(a.Set) }
+func (a account) PaidPct() int  { return a.share(a.Paid) }
+func (a account) FeesPct() int  { return a.share(a.Fees) }
+
+// accountOf reads a fund's account from the ledger.
+func (s *Service) accountOf(t *db.Tx, f *Fund) (a account, err error) {
+	a.Currency = string(f.Currency)
+	for _, kind := range []ledger.Kind{ledger.Giver, ledger.Fund, ledger.Suspense, ledger.Fee} {
+		x, err := ledger.Get(t, f.account(kind).Code)
+		if err != nil {
+			return a, err
+		}
+		switch kind {
+		case ledger.Giver:
+			a.Came = -x.Balance
+		case ledger.Fund:
+			a.Waits = x.Balance
+		case ledger.Fee:
+			a.Fees = x.Balance
+		}
+	}
+	for _, kind := range []ledger.Kind{ledger.Envelope, ledger.Paid} {
+		held, err := ledger.HeldUnder(t, string(kind)+"/"+f.Code+"/")
+		if err != nil {
+			return a, err
+		}
+		for _, n := range held {
+			if kind == ledger.Envelope {
+				a.Set += n
+			} else {
+				a.Paid += n
+			}
+		}
+	}
+	if a.OpenN, a.In, a.Out, err = unexplained(t, f.ID); err != nil {
+		return a, err
+	}
+	a.Flagged = (a.In+a.Out)*1000 > a.Came*int64(s.rules.Flag)
+	return a, nil
+}
+
+// envelopeRow is what was set apart for a purpose and what became of it.
+type envelopeRow struct {
+	ID, Name           string
+	Set, Paid, Left, n int64
+}
+
+func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error) {
+	all, err := envelopesOf(t, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]int64{}
+	for _, kind := range []ledger.Kind{ledger.Envelope, ledger.Paid} {
+		part, err := ledger.HeldUnder(t, string(kind)+"/"+f.Code+"/")
+		if err != nil {
+			return nil, err
+		}
+		for code, n := range part {
+			held[code] = n
+		}
+	}
+	for _, e := range all {
+		r := envelopeRow{ID: e.ID.String(), Name: e.Name, Left: held[f.envelope(ledger.Envelope, e.N).Code], Paid: held[f.envelope(ledger.Paid, e.N).Code]}
+		r.Set = r.Left + r.Paid
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// spendingRow is a spending as people read it.
+type spendingRow struct {
+	ID, Number, Purpose, Envelope, Document string
+	Kind                                    SpendingKind
+	State                                   SpendingState
+	Minor                                   int64
+	At                                      time.Time
+	ByBank                                  bool   // the bank says that it paid
+	Payee                                   string // staff alone
+	CanAgree, CanDrop                       bool
+}
+
+const mostShown = 100
+
+func (s *Service) spendingRows(t *db.Tx, f *Fund, keep func(*Spending) bool) (out []spendingRow, err error) {
+	all, err := spendingsOf(t, f.ID, mostShown)
+	if err != nil {
+		return nil, err
+	}
+	envelopes, err := envelopesOf(t, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range all {
+		if !keep(x) {
+			continue
+		}
+		r := spendingRow{ID: x.ID.String(), Number: x.Number.String(), Purpose: x.Purpose, Document: x.Document, Kind: x.Kind, State: x.State, Minor: x.Minor,
+			At: x.MadeAt, ByBank: !x.Line.IsZero()}
+		if !x.EndedAt.IsZero() {
+			r.At = x.EndedAt
+		}
+		if i := slices.IndexFunc(envelopes, func(e *Envelope) bool { return e.ID == x.Envelope }); i >= 0 {
+			r.Envelope = envelopes[i].Name
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// giftPart is a piece of a gift as its giver reads it.
+type giftPart struct {
+	State   partState
+	Minor   int64
+	Pct     int
+	What    string // of the envelope or the payment; "" while it waits
+	For     string // purpose of the payment
+	At      time.Time
+	ByBank  bool
+	Paper   string
+	Exactly bool
+}
+
+// giftParts puts the pieces of a gift together, by what they became, largest first.
+func (s *Service) giftParts(t *db.Tx, f *Fund, g *Gift) (out []giftPart, err error) {
+	all, err := s.trace(t, f, g)
+	if err != nil {
+		return nil, err
+	}
+	at := map[part]int{}
+	for _, p := range all {
+		key := part{State: p.State, Envelope: p.Envelope, Spending: p.Spending}
+		if p.State != partPaid {
+			key.Spending = "" // what is set apart twice in one envelope is one thing to its giver
+		}
+		i, ok := at[key]
+		if !ok {
+			i = len(out)
+			r := giftPart{State: p.State, What: p.Envelope}
+			if p.Spending != "" {
+				x, err := spendingOf(t, p.Spending)
+				if err != nil {
+					return nil, err
+				}
+				r.At, r.ByBank = x.EndedAt, !x.Line.IsZero()
+				if p.State == partPaid {
+					r.For, r.Paper = x.Purpose, x.Document
+				}
+			}
+			at[key], out = i, append(out, r)
+		}
+		out[i].Minor += p.Minor
+	}
+	for i := range out {
+		out[i].Pct = int(out[i].Minor * 100 / max(1, g.Minor))
+	}
+	slices.SortStableFunc(out, func(a, b giftPart) int { return cmp.Compare(rank[a.State], rank[b.State]) })
+	return out, nil
+}
+
+var rank = map[partState]int{partPaid: 0, partFee: 1, partSet: 2, partWaiting: 3}
+
+// frame is what stands around a page of giving.
+func frame(c *web.Ctx, title, kind, nav string) ui.Frame {
+	return ui.Frame{Title: c.P.Text(title), Kind: kind, Nav: nav}
+}
+
+func bdi(s string) template.HTML {
+	return template.HTML("<bdi>" + template.HTMLEscapeString(s) + "</bdi>")
+}
