@@ -23,10 +23,16 @@ const open = () => link = link || new Promise((ok, no) => {
   r.onsuccess = () => { const d = r.result; d.onversionchange = d.onclose = () => { d.close(); link = null; }; ok(d); };
 });
 /* What is written is on the disk before anybody is told so: a battery may be taken out. */
-async function tx(mode, work) {
-  const d = await open();
+async function tx(mode, work, again) {
+  const at = open(), d = await at;
+  let t;
+  try { t = d.transaction(['meta', 'records', 'photos'], mode, { durability: 'strict' }); }
+  catch (e) { /* whoever erased it, or another window, closed it while we waited: it is opened once more */
+    if (again || e.name !== 'InvalidStateError') throw e;
+    if (link === at) link = null;
+    return tx(mode, work, true);
+  }
   return new Promise((ok, no) => {
-    const t = d.transaction(['meta', 'records', 'photos'], mode, { durability: 'strict' });
     const asked = work(name => t.objectStore(name));
     t.oncomplete = () => ok(asked && asked.result);
     t.onabort = t.onerror = () => no(t.error || new Error('not kept'));

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/testkit"
+)
+
+// From a number taken without an account to a payment and its proof, by the pages that
+// people see: who gives, who keeps the money, who decides, and who doubts all of them.
+func TestAGiftIsGivenKeptDecidedPaidFollowedAndProved(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, _ string) {
+		dsn := model.SQLite(t)
+		if strings.HasSuffix(t.Name(), "postgres") {
+			dsn = model.Postgres(t)
+		}
+		s, _ := newStageOn(t, dsn)
+		keeper := s.session(somebody(t, s.h, "keeper", actor.Grant{Role: actor.Treasurer}))
+		cell := s.session(somebody(t, s.h, "cell", actor.Grant{Role: actor.CrisisCell}))
+		s.fund()
+		does := func(w *httptest.ResponseRecorder, code int, want ...string) string {
+			t.Helper()
+			said := strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(w.Body.String())
+			for _, x := range want {
+				if !strings.Contains(said, x) {
+					t.Errorf("nothing says %q", x)
+				}
+			}
+			if w.Code != code {
+				t.Fatalf("%d, not %d: %s", w.Code, code, said)
+			}
+			return said
+		}
+		up := func(what, token string, form url.Values, field string, body []byte) *httptest.ResponseRecorder {
+			fields, files := map[string]string{}, map[string][]byte{}
+			for name := range form {
+				fields[name] = form.Get(name)
+			}
+			if body != nil {
+				files[field] = body
+			}
+			return s.uploads("/fr/treasury/neige/"+what, token, fields, files)
+		}
+		get := func(path, token string) *httptest.ResponseRecorder {
+			return knock(s.handler, "GET", "/fr"+path, token, nil)
+		}
+		gid := freshID()
+		give := url.Values{"id": {gid}, "amount": {"٩٠٠"}}
+		w := knock(s.handler, "POST", "/fr/funds/neige", "", give)
+		does(w, http.StatusSeeOther)
+		mine := strings.TrimPrefix(w.Header().Get("Location"), "/fr")
+		if again := knock(s.handler, "POST", "/fr/funds/neige", "", give).Header().Get("Location"); again != "/fr"+mine {
+			t.Errorf("sent twice, it is another gift: %s and %s", mine, again)
+		}
+		number := strings.TrimPrefix(mine, "/gift?number=")
+		does(get(mine, ""), http.StatusOK, "Pas encore arrivé", "MA64 0018 1000")
+		does(knock(s.handler, "POST", "/fr/funds/neige", "", url.Values{"id": {freshID()}, "amount": {"beaucoup"}}), http.StatusUnprocessableEntity, "Écrivez un montant")
+		does(get("/gift?number=482719065", ""), http.StatusUnprocessableEntity, "n’est pas juste")
+
+		line := `<Ntry><Amt Ccy="MAD">894.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>B1</AcctSvcrRef><Chrgs><Rcrd><Amt Ccy="MAD">6</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs><AddtlNtryInf>don ` + number + `</AddtlNtryInf></Ntry>`
+		file := []byte(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><IBAN>` + stageIBAN + `</IBAN></Id><Ccy>MAD</Ccy></Acct>` + line + `</Stmt></BkToCstmrStmt></Document>`)
+		does(up("statement", keeper, nil, "file", []byte("PDF")), http.StatusUnprocessableEntity, "camt.053")
+		for range 2 {
+			does(up("statement", keeper, nil, "file", file), http.StatusOK, "Reconnues à leur numéro")
+		}
+		does(up("statement", cell, nil, "file", file), http.StatusForbidden)
+		does(get(mine, ""), http.StatusOK, "0 DH", "894 DH", "attendent sur le compte", "6 DH")
+
+		spend := url.Values{"id": {freshID()}, "kind": {"allocate"}, "amount": {"894,01"}, "name": {"Bois"}, "purpose": {"bois"}}
+		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "pas assez d’argent")
+		spend.Set("amount", "500")
+		does(up("spend", keeper, spend, "document", nil), http.StatusSeeOther)
+		agree := func(token string) *httptest.ResponseRecorder {
+			return knock(s.handler, "POST", "/fr/treasury/neige/agree", token, url.Values{"id": {spend.Get("id")}})
+		}
+		does(agree(keeper), http.StatusForbidden)
+		does(agree(cell), http.StatusSeeOther)
+		envelope := ""
+		s.must(s.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+			envelope, err = db.One(tx, db.Text, `SELECT id FROM giving_envelope WHERE name = 'Bois'`)
+			return err
+		}))
+		spend = url.Values{"id": {freshID()}, "kind": {"pay"}, "amount": {"320.55"}, "envelope": {envelope}, "purpose": {"12 stères"}, "payee": {"Scierie inventée"}}
+		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "Joignez la facture")
+		does(up("spend", keeper, spend, "document", []byte("facture")), http.StatusSeeOther)
+		does(agree(cell), http.StatusSeeOther)
+		does(get(mine, ""), http.StatusOK, "320,55 DH", "179,45 DH", "394 DH", "12 stères")
+		if said := does(get("/funds/neige", ""), http.StatusOK, "900 DH", "320,55 DH", "12 stères"); strings.Contains(said, "Scierie") || strings.Contains(said, "Dons :") {
+			t.Error("the public page names whom it was paid to, or counts so few gifts")
+		}
+
+		s.must(s.h.Proof.Integrate(t.Context()))
+		proof := get(strings.Replace(mine, "/gift?", "/gift/proof?", 1), "")
+		does(proof, http.StatusOK)
+		house := []string{"--db", dsn, "--key", s.h.Config.Key, "--data", s.h.Config.Data, "--log", s.h.Config.Public.Name}
+		dir, key, receipt := filepath.Join(t.TempDir(), "public"), filepath.Join(t.TempDir(), "log.key"), filepath.Join(t.TempDir(), "mine.tlog-proof")
+		public, _ := twiza(t, append([]string{"log", "key"}, house...)...)
+		s.must(os.WriteFile(key, []byte(public), 0o600))
+		s.must(os.WriteFile(receipt, proof.Body.Bytes(), 0o600))
+		if said, code := twiza(t, "verify", "--lang", "en", "--key", key, receipt); code != exitOK {
+			t.Errorf("the receipt of the gift: %d %s", code, said)
+		}
+		if said, code := twiza(t, append([]string{"log", "export", dir}, house...)...); code != exitOK {
+			t.Fatal(said)
+		}
+		said, code := twiza(t, "verify", "--lang", "en", "--key", key, dir)
+		for _, want := range []string{"giving.gift.receive gift: 1 leaves, 90000 MAD", "giving.spending.agree allocate: 1 leaves, 50000 MAD", "giving.spending.agree pay: 1 leaves, 32055 MAD"} {
+			if code != exitOK || !strings.Contains(said, want) {
+				t.Errorf("%d: nothing says %q:\n%s", code, want, said)
+			}
+		}
+		if strings.Contains(said, number) {
+			t.Error("the log tells the number of a gift")
+		}
+
+		// whoever keeps the money writes another sum into the store, by hand
+		s.must(s.h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE giving_gift SET minor = 80000 WHERE id = ?1`, gid)
+			return err
+		}))
+		found := false
+		s.must(s.h.DB.Read(t.Context(), func(tx *db.Tx) error {
+			for _, c := range s.h.Giving.Manifest().Checks {
+				bad, err := c.Find(tx)
+				if err != nil {
+					return err
+				}
+				found = found || strings.Contains(strings.Join(bad, " "), gid)
+			}
+			return nil
+		}))
+		if !found {
+			t.Error("a gift that was changed by hand is not named")
+		}
+		s.must(s.h.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE giving_gift SET minor = 90000 WHERE id = ?1`, gid)
+			return err
+		}))
+	})
+}
