@@ -28,7 +28,6 @@ import (
 	"github.com/twiza/twiza/base/money"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
-	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/ledger"
@@ -250,20 +249,4 @@ func (s *Spending) wrong(envelope, payee string) (all fault.All) {
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{Name: "giving", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: checks(), Say: s.say,
 		Sealed: []crypt.Column{{Table: "giving_line", Column: "said"}, {Table: "giving_spending", Column: "payee"}}}
-}
-
-// checks are what always holds of funds, beside what the ledger promises.
-func checks() []module.Check {
-	sql := func(name, q string) module.Check {
-		return module.Check{Name: name, Find: func(t *db.Tx) ([]string, error) { return db.List(t, db.Text, q) }}
-	}
-	return []module.Check{
-		sql("giving: a gift received is an entry of the ledger with its amount", `SELECT g.id FROM giving_gift g WHERE g.entry IS NOT NULL AND NOT EXISTS (
-			SELECT 1 FROM ledger_posting p JOIN ledger_account a ON a.id = p.account JOIN giving_fund f ON f.id = g.fund
-			WHERE p.entry = g.entry AND a.code = 'fund/' || f.code AND p.amount <= g.minor) LIMIT 20`),
-		sql("giving: what was agreed to is in the ledger", `SELECT s.id FROM giving_spending s WHERE s.state = 'done' AND NOT EXISTS (
-			SELECT 1 FROM ledger_posting p WHERE p.entry = s.entry AND p.amount = s.minor) LIMIT 20`),
-		sql("giving: what nobody explained is what waits in the ledger", `SELECT f.code FROM giving_fund f JOIN ledger_account a ON a.code = 'suspense/' || f.code
-			WHERE a.balance <> (SELECT COALESCE(SUM(l.minor), 0) FROM giving_line l WHERE l.fund = f.id AND l.state = 'open' AND l.minor > 0) LIMIT 20`),
-	}
 }
