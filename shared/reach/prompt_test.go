@@ -195,7 +195,7 @@ func TestEverySentenceOfTheTelephoneMenuCanBeReadAloud(t *testing.T) {
 // as is somebody on duty.
 func as(role actor.Role) actor.Actor {
 	a := actor.Actor{Grants: []actor.Grant{{Role: role, Recognised: true}}, Channel: "web"}
-	if err := a.Account.UnmarshalText([]byte("01900000-0000-7000-8000-00000000000" + fmt.Sprint(slices.Index(actor.Roles, role)+1))); err != nil {
+	if err := a.Account.UnmarshalText(fmt.Appendf(nil, "01900000-0000-7000-8000-%012d", slices.Index(actor.Roles, role)+1)); err != nil {
 		panic(err)
 	}
 	return a
