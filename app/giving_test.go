@@ -92,6 +92,10 @@ func TestAGiftIsGivenKeptDecidedPaidFollowedAndProved(t *testing.T) {
 		spend = url.Values{"id": {freshID()}, "kind": {"pay"}, "amount": {"320.55"}, "envelope": {envelope}, "purpose": {"12 stères"}, "payee": {"Scierie inventée"}}
 		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "Joignez la facture")
 		does(up("spend", keeper, spend, "document", []byte("facture")), http.StatusSeeOther)
+		does(knock(s.handler, "POST", "/fr/treasury/neige/payee", cell, url.Values{"id": {spend.Get("id")}}), http.StatusOK, "Scierie inventée")
+		if strings.Contains(get("/treasury/neige", cell).Body.String(), "Scierie") {
+			t.Error("whom it is paid to is shown before anybody asks")
+		}
 		does(agree(cell), http.StatusSeeOther)
 		does(get(mine, ""), http.StatusOK, "320,55 DH", "179,45 DH", "394 DH", "12 stères")
 		if said := does(get("/funds/neige", ""), http.StatusOK, "900 DH", "320,55 DH", "12 stères"); strings.Contains(said, "Scierie") || strings.Contains(said, "Dons :") {

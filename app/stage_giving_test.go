@@ -34,6 +34,8 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	c.holes["code"] = "neige"
 	c.form = url.Values{"id": {freshID()}, "amount": {"20"}, "kind": {"allocate"}, "purpose": {"bois"}, "name": {"Bois"}, "line": {lines[0].ID.String()}, "what": {"gift"}}
 	switch {
+	case strings.HasSuffix(d.Path, "/payee"):
+		c.form = url.Values{"id": {s.toPay(keeper, x.ID).String()}}
 	case strings.HasSuffix(d.Path, "/agree"), strings.HasSuffix(d.Path, "/drop"):
 		c.form = url.Values{"id": {x.ID.String()}}
 	case gift:
@@ -69,4 +71,15 @@ func (s *stage) statement(by actor.Actor, number string) error {
 		line("a", number) + line("b", "?") + `</Stmt></BkToCstmrStmt></Document>`
 	_, err := s.h.Giving.Import(s.Context(), by, "neige", []byte(body))
 	return err
+}
+
+// toPay is a payment that waits, out of what another spending set apart.
+func (s *stage) toPay(keeper actor.Actor, set giving.SpendingID) giving.SpendingID {
+	s.Helper()
+	s.must(s.h.Giving.Agree(s.Context(), actor.Actor{Account: id.New[actor.Account](morning), Channel: "web", Grants: []actor.Grant{{Role: actor.CrisisCell, Recognised: true}}}, set))
+	x, err := s.h.Giving.Spending(s.Context(), set)
+	s.must(err)
+	pay := giving.Spending{ID: id.New[giving.Spending](morning), Kind: giving.Pay, Envelope: x.Envelope, Minor: 1_00, Purpose: "bois", Document: strings.Repeat("ab", 32)}
+	s.must(s.h.Giving.Write(s.Context(), keeper, "neige", pay, "", "Bois"))
+	return pay.ID
 }

@@ -51,6 +51,8 @@ type deskPage struct {
 	Kinds      []ui.Option
 	Choices    []ui.Option // envelopes
 	Taken      *Taken
+	Shown      string // the spending whose payee was looked at
+	Payee      string
 	Fresh      string // number of a gift that was just explained
 }
 
@@ -306,6 +308,23 @@ func (s *Service) spendForm(c *web.Ctx) error {
 	}
 	c.Flash("giving.spending.written")
 	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}
+
+// payeeForm shows to whom one spending is paid, before somebody agrees to it.
+func (s *Service) payeeForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	sid, err := readID[Spending](v.Get("id"))
+	if err != nil {
+		return err
+	}
+	payee, err := s.Payee(c.Context(), actor.From(c.Context()), sid)
+	if err != nil {
+		return err
+	}
+	return s.desk(c, &deskPage{Shown: sid.String(), Payee: payee}, url.Values{}, nil)
 }
 
 func (s *Service) agreeForm(c *web.Ctx) error { return s.decided(c, "giving.spending.agreed", s.Agree) }

@@ -33,6 +33,8 @@ func gallery() []module.Example {
 	way, waiting := done, done
 	way.ByBank = false
 	waiting.State, waiting.Kind, waiting.CanAgree, waiting.CanDrop, waiting.Document = Waiting, Allocate, true, true, ""
+	toPay := waiting
+	toPay.ID, toPay.Kind, toPay.Document = "2", Pay, exampleSum
 	dropped := waiting
 	dropped.State = Dropped
 	fund := fundPage{Frame: exampleFrame(ui.Citizen, "Chaleur de montagne", "amount"), Code: "haouz", Name: card.Name, Basis: "Décret n° 1-26-000", IBAN: "MA64 0018 1000 7800 0201 1062 0318", A: flagged, Gifts: 38, Floor: 5, Flag: 2,
@@ -45,7 +47,7 @@ func gallery() []module.Example {
 	toCome.Minor, toCome.Parts, toCome.Leaf = 0, nil, false
 	typed := map[string]string{"amount": "12", "name": "Bois", "purpose": "Bois", "payee": "Coopérative"}
 	desk := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne", "kind", "amount", "envelope", "name", "purpose", "payee", "document", "file"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: flagged, Flag: 2, Envelopes: envelopes,
-		Waiting: []spendingRow{waiting}, Ended: []spendingRow{done, way, dropped}, Statements: []statementRow{{"2026-11-20/1", 41, true, exampleTime}, {"2026-11-21/1", 3, false, exampleTime}}, CanLook: true, CanKeep: true, Looked: true,
+		Shown: "3", Payee: "Coopérative", Waiting: []spendingRow{waiting, toPay, {ID: "3", Kind: Pay, Purpose: "Bois", Minor: 1, At: exampleTime}}, Ended: []spendingRow{done, way, dropped}, Statements: []statementRow{{"2026-11-20/1", 41, true, exampleTime}, {"2026-11-21/1", 3, false, exampleTime}}, CanLook: true, CanKeep: true, Looked: true,
 		Lines: []lineRow{{ID: exampleID, Day: "2026-11-20", Ref: "B7", Minor: 300_00, Name: "Une personne", Text: "don", From: "MA64 … 0318"}, {ID: "2", Day: "2026-11-20", Ref: "B8", Minor: 12_00, Text: "frais", Out: true}},
 		ID:    exampleID, V: typed, Kinds: []ui.Option{{Value: "allocate", Title: "Affecter"}, {Value: "pay", Title: "Payer", Chosen: true}}, Choices: []ui.Option{{Value: exampleID, Title: bdi("بطانيات وحطب")}}, Taken: &Taken{Lines: 41, Fresh: 40, Matched: 37, Open: 3, Pending: 1}, Fresh: "482719064"}
 	calm := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: a, CanLook: true, V: map[string]string{}}

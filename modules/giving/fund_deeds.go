@@ -29,12 +29,13 @@ var (
 	DeedExplain  = deed.Deed{Name: "giving.line.explain", Roles: []actor.Role{actor.Treasurer}}
 	DeedWrite    = deed.Deed{Name: "giving.spending.write", Roles: []actor.Role{actor.Treasurer}}
 	DeedAgree    = deed.Deed{Name: "giving.spending.agree", Roles: []actor.Role{actor.CrisisCell}}
+	DeedPayee    = deed.Deed{Name: "giving.spending.look", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
 	DeedDrop     = deed.Deed{Name: "giving.spending.drop", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell}}
 	DeedReceive  = deed.Deed{Name: "giving.gift.receive"} // its line, whatever deed found it out
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedDrop, DeedReceive}
+var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedDrop, DeedReceive}
 
 func itoa(n int) string     { return strconv.Itoa(n) }
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }

@@ -173,3 +173,28 @@ func (s *Service) Spending(ctx context.Context, sid SpendingID) (x *Spending, er
 	})
 	return x, err
 }
+
+// Payee opens to whom a spending is paid, and leaves a line in the journal.
+func (s *Service) Payee(ctx context.Context, by actor.Actor, sid SpendingID) (payee string, err error) {
+	err = s.h.Do(ctx, by, DeedPayee, func(t *deed.Tx) error {
+		if err := t.Allow(actor.Scope{}); err != nil {
+			return err
+		}
+		x, err := spendingOf(t.Tx, sid.String())
+		if err == nil && (x == nil || x.Payee == nil) {
+			err = fault.New(fault.Missing, "error.missing")
+		}
+		if err != nil {
+			return err
+		}
+		f, err := fundByID(t.Tx, x.Fund)
+		if err != nil {
+			return err
+		}
+		if payee, err = s.vault.OpenText(payeeAt(sid), x.Payee); err != nil {
+			return err
+		}
+		return t.Tell(x.subject(), spendingTold{f.Code, x.Kind, x.Minor, x.State})
+	})
+	return payee, err
+}

@@ -111,8 +111,7 @@ type spendingRow struct {
 	State                                   SpendingState
 	Minor                                   int64
 	At                                      time.Time
-	ByBank                                  bool   // the bank says that it paid
-	Payee                                   string // staff alone
+	ByBank                                  bool // the bank says that it paid
 	CanAgree, CanDrop                       bool
 }
 
