@@ -105,6 +105,8 @@ func TestWhatWasConfirmedBeforeAMomentIsInTheCopyOfThatMomentThoughTheHouseWasKi
 		for range 2 {
 			from := c.count()
 			comes(t, "some more ask", func() bool { return c.count() >= from+15 })
+			asked := clock.System{}.Now()
+			comes(t, "those are in a copy", func() bool { return newestFile(place).After(asked) })
 			m := clock.System{}.Now()
 			moments = append(moments, m)
 			comes(t, "that is in a copy", func() bool { return newestFile(place).After(m.Add(200 * time.Millisecond)) })
