@@ -10,11 +10,11 @@ import (
 
 // setLog puts a leaf into the public log.
 func (s *stage) setLog(d module.Door, c *doorCall) {
-	if !strings.HasPrefix(d.Path, "/log/") {
+	if d.Path != "/log" && !strings.HasPrefix(d.Path, "/log/") {
 		return
 	}
 	s.leaf("stage.leaf/1")
-	c.holes["index"], c.holes["level"] = "0", "0"
+	c.holes["index"], c.holes["level"], c.holes["size"] = "0", "0", "0"
 	if strings.HasSuffix(d.Path, "{path...}") {
 		c.path = "/log/tile/0/000.p/1"
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 )
 
 // What a person sees. Questions about a page are asked in a world of our own
@@ -129,3 +130,13 @@ func (b *Browser) Focused() string {
 
 // Context is for what Browser has no word for: the chromedp context of the tab.
 func (b *Browser) Context() context.Context { return b.ctx }
+
+// Eval is what a script says on the page, when it has said it: a promise is waited for.
+func Eval[T any](b *Browser, script string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.fail("%.200s: %v", script, err)
+	}
+	return v
+}

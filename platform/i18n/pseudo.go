@@ -50,7 +50,7 @@ func Unspoken(page string) []string {
 		for _, a := range heard {
 			keep(attribute(tag, a))
 		}
-		if name == "script" || name == "style" || name == "kbd" { // what stands on a key of the keyboard is no word
+		if name == "script" || name == "style" || name == "kbd" || name == "code" || name == "textarea" { // what is typed, or told by a machine, is no word
 			_, rest, _ = strings.Cut(rest, "</"+name)
 			_, rest, _ = strings.Cut(rest, ">")
 		}

@@ -162,7 +162,7 @@ func TestTheStyleSheetsKnowNoLeftAndRight(t *testing.T) {
 
 func TestTheStyleSheetsNameNoOutsideHost(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"twiza.css", "staff.css", "round.css", "triage.css", "triage.js", "twiza.js", "age.js", "round-words.js", "round-store.js", "round-send.js", "round-page.js", "round-form.js", "round-home.js", "round-stops.js", "round-phone.js", "alike.js"} {
+	for _, name := range []string{"twiza.css", "staff.css", "round.css", "triage.css", "triage.js", "twiza.js", "age.js", "round-words.js", "round-store.js", "round-send.js", "round-page.js", "round-form.js", "round-home.js", "round-stops.js", "round-phone.js", "alike.js", "log-verify.js", "log.js"} {
 		body, err := os.ReadFile(filepath.Join("assets", name))
 		if err != nil {
 			t.Fatal(err)

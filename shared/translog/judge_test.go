@@ -83,10 +83,21 @@ func TestTheLogIsServedAsTheStandardHasIt(t *testing.T) {
 		} else if whole, err := io.ReadAll(z); err != nil || !bytes.Equal(whole, fetch(doors, "/log/tile/entries/000").Body.Bytes()) {
 			s.Errorf("packed, the entries are others: %v", err)
 		}
-		for _, none := range []string{"tile/0/001", "tile/0/001.p/45", "tile/1/000", "tile/0/0", "tile/0/000.p/256", "tile/entries/002", "tile/64/000", "tile/x/000", "proof/300", "proof/-1", "proof/01", "proof/x"} {
+		for _, none := range []string{"tile/0/001", "tile/0/001.p/45", "tile/1/000", "tile/0/0", "tile/0/000.p/256", "tile/entries/002", "tile/64/000", "tile/x/000", "proof/300", "proof/-1", "proof/01", "proof/x", "checkpoints/7", "checkpoints/0300", "checkpoints/301"} {
 			if w := fetch(doors, "/log/"+none); w.Code != http.StatusNotFound {
 				s.Errorf("%s: %d", none, w.Code)
 			}
+		}
+		if older := fetch(doors, "/log/checkpoints/300"); !bytes.Equal(older.Body.Bytes(), w.Body.Bytes()) {
+			s.Errorf("the head by its size is another: %s", older.Body)
+		}
+		if sums := fetch(doors, "/log/totals.csv").Body.String(); sums != "word,kind,asset,leaves,amount\ntest.gift.make,gift,MAD,300,74850\n" {
+			s.Error(sums)
+		}
+		s.gave(300)
+		s.integrate()
+		if sums := fetch(doors, "/log/totals.csv").Body.String(); !strings.Contains(sums, ",301,75250") {
+			s.Error(sums)
 		}
 		w = fetch(doors, "/log/proof/7")
 		if p, err := s.keysOf().Check(w.Body.Bytes()); err != nil || p.Index != 7 {

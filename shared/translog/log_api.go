@@ -13,7 +13,8 @@ import (
 	"github.com/twiza/twiza/shared/translog/verify"
 )
 
-// doors are those of C2SP tlog-tiles under the prefix /log, and one for proofs.
+// doors are those of C2SP tlog-tiles under the prefix /log, those of the other public
+// files as verify.Folder names them, one for proofs, and the page for people.
 func (l *Log) doors() []module.Door {
 	door := func(path string, class web.Class, do func(*web.Ctx) error) module.Door {
 		return module.Door{API: true, Method: "GET", Path: path, Deed: DeedRead, Class: class, Handle: do}
@@ -22,6 +23,9 @@ func (l *Log) doors() []module.Door {
 		door("/log/checkpoint", web.Public, l.serveCheckpoint),
 		door("/log/tile/{level}/{path...}", web.Bulk, l.serveTile),
 		door("/log/proof/{index}", web.Public, l.serveProof),
+		door("/log/"+verify.OlderFolder+"/{size}", web.Public, l.serveOlder),
+		door("/log/"+verify.TotalsFile, web.Public, l.serveTotals),
+		module.Get("/log", DeedRead, l.showLog),
 	}
 }
 
@@ -91,17 +95,48 @@ func packed(body []byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// numbered reads a number of the address in its one spelling.
+func numbered(c *web.Ctx, name string) (int64, error) {
+	text := c.R.PathValue(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || strconv.FormatInt(n, 10) != text {
+		return 0, fault.New(fault.Missing, "error.missing")
+	}
+	return n, nil
+}
+
+// serveOlder is GET /log/checkpoints/<size>: a head that was signed before, as it was.
+func (l *Log) serveOlder(c *web.Ctx) error {
+	size, err := numbered(c, "size")
+	if err != nil {
+		return err
+	}
+	body, err := l.Older(c.Context(), size)
+	if err != nil {
+		return calmly(err)
+	}
+	return send(c, "text/plain; charset=utf-8", keepProof, body)
+}
+
+// serveTotals is GET /log/totals.csv.
+func (l *Log) serveTotals(c *web.Ctx) error {
+	_, sums, err := l.Totals(c.Context())
+	if err != nil {
+		return calmly(err)
+	}
+	return send(c, "text/csv; charset=utf-8", keepHead, sums)
+}
+
 // serveProof is GET /log/proof/<index>, named so that it is kept as a .tlog-proof file.
 func (l *Log) serveProof(c *web.Ctx) error {
-	text := c.R.PathValue("index")
-	index, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || index < 0 || strconv.FormatInt(index, 10) != text {
-		return fault.New(fault.Missing, "error.missing")
+	index, err := numbered(c, "index")
+	if err != nil {
+		return err
 	}
 	body, err := l.Proof(c.Context(), index)
 	if err != nil {
 		return calmly(err)
 	}
-	c.W.Header().Set("Content-Disposition", `attachment; filename="`+text+verify.ProofSuffix+`"`)
+	c.W.Header().Set("Content-Disposition", `attachment; filename="`+strconv.FormatInt(index, 10)+verify.ProofSuffix+`"`)
 	return send(c, "text/plain; charset=utf-8", keepProof, body)
 }

@@ -52,6 +52,27 @@ func (l *Log) Checkpoint(ctx context.Context) (msg []byte, err error) {
 	return []byte(c.note + strings.Join(lines, "")), nil
 }
 
+// Older is a head that the log signed at a size that it has outgrown, or has now, with
+// the signatures of witnesses; fault.Missing where it signed none at that size.
+func (l *Log) Older(ctx context.Context, size int64) (msg []byte, err error) {
+	if _, err := l.Checkpoint(ctx); err != nil { // nothing is shown of a store that was rolled back
+		return nil, err
+	}
+	err = l.h.DB.Read(ctx, func(t *db.Tx) error {
+		c, there, err := checkpointAt(t, size)
+		if err == nil && !there {
+			err = fault.New(fault.Missing, "error.missing")
+		}
+		if err != nil {
+			return err
+		}
+		lines, err := cosignatures(t, size)
+		msg = []byte(c.note + strings.Join(lines, ""))
+		return err
+	})
+	return msg, err
+}
+
 func parseNote(msg string) (verify.Checkpoint, error) {
 	text, _, _ := strings.Cut(msg, "\n\n")
 	return verify.ParseText(text + "\n")

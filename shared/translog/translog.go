@@ -37,7 +37,7 @@ import (
 	"github.com/twiza/twiza/shared/translog/verify"
 )
 
-//go:embed schema/*.sql locale/*.json
+//go:embed schema/*.sql locale/*.json pages/*.html
 var Files embed.FS
 
 // The deeds of the log. Reading it is open to everybody; a leaf leaves a line in the
@@ -64,6 +64,7 @@ type Log struct {
 	keys   *verify.Keys // the log's own and those of witnesses; nil without signers
 	shown  *memory
 	wakeup chan struct{}
+	sums   running
 }
 
 // New makes the log of a house. It asks nothing of the store.
@@ -93,7 +94,7 @@ func New(h *deed.House, v *crypt.Vault, c Config) (*Log, error) {
 
 // Manifest is what the log brings into a house.
 func (l *Log) Manifest() module.Manifest {
-	return module.Manifest{Name: "translog", Files: Files, Deeds: []deed.Deed{DeedRead, DeedAppend}, Doors: l.doors(), Checks: l.checks(),
+	return module.Manifest{Name: "translog", Files: Files, Deeds: []deed.Deed{DeedRead, DeedAppend}, Doors: l.doors(), Gallery: gallery(), Checks: l.checks(),
 		Sealed: []crypt.Column{{Table: "translog_leaf", Column: "salt"}}}
 }
 

@@ -72,6 +72,16 @@ func FieldNames() (all []string) {
 	return all
 }
 
+// Forms tells the form of each, as a regular expression that other languages read too:
+// whoever checks leaves in a browser has them from here.
+func Forms() map[string]string {
+	all := map[string]string{}
+	for name, form := range forms {
+		all[name] = form.String()
+	}
+	return all
+}
+
 // Encode spells the leaf. An error names what may not stand in one.
 func (l Leaf) Encode() ([]byte, error) {
 	if !wordForm.MatchString(l.Word) || len(l.Word) > 100 {

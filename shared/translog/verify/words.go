@@ -55,6 +55,13 @@ func readWords(lang string) (words, error) {
 	return w, nil
 }
 
+// Words are the sentences of the verifier in a language, for a verifier elsewhere; an
+// unknown language is English.
+func Words(lang string) (map[string]string, error) {
+	w, err := readWords(lang)
+	return w.text, err
+}
+
 // say fills a sentence. A key without one is shown as it is, so that nothing found
 // is ever passed over in silence.
 func (w words) say(key string, args map[string]string) string {
