@@ -137,6 +137,8 @@ func (s *stage) may(d deed.Deed, v *visitor) string {
 // forAll is what may be done by whoever holds the role, wherever they hold it
 // and for whom.
 var forAll = map[string]string{
+	"POST /depot/lots":                       "a depot is the organisation's, in whatever territory one coordinates for it",
+	"POST /depot/losses":                     "a depot is the organisation's, in whatever territory one coordinates for it",
 	"GET /concerns/{id}":                     "a concern has no place: whoever is trained may be the one on duty",
 	"POST /concerns/{id}/take":               "the same",
 	"POST /concerns/{id}/guardians":          "the same",

@@ -48,6 +48,7 @@ func (n *night) raise() {
 	pay := giving.Spending{Kind: giving.Pay, Minor: 14_000_00, Purpose: "60 couvertures, 2 400 kg", Document: strings.Repeat("5e", 32)}
 	before(5*time.Hour, func(context.Context) error { pay.Envelope = set.Envelope; return nil })
 	n.spend(5*time.Hour, keeper, cell, &pay, "", "تعاونية مبتكرة · Coopérative inventée")
+	n.supply(&pay)
 	before(2*time.Hour, func(ctx context.Context) error {
 		_, err := n.h.Giving.Import(ctx, keeper, demoFund, n.statement(2, n.bankLine(-pay.Minor, 0, "VIR "+pay.Number.String(), 22)))
 		return err

@@ -22,6 +22,7 @@ import (
 	"github.com/twiza/twiza/modules/picture"
 	"github.com/twiza/twiza/modules/room"
 	"github.com/twiza/twiza/modules/round"
+	"github.com/twiza/twiza/modules/stock"
 	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/modules/works"
 )
@@ -69,6 +70,7 @@ var rail = []place{
 	{"/equity", "app.rail.equity", "chart-bar.regular", "equity", watch.EquityRead},
 	{"/week", "app.rail.week", "calendar-check.regular", "week", room.DeedWeek},
 	{"/kpi", "app.rail.kpi", "gauge.regular", "kpi", watch.KPIRead},
+	{"/depot", "app.rail.depot", "package.regular", "depot", stock.DeedSee},
 	{"/treasury", "app.rail.treasury", "hand-coins", "treasury", giving.DeedSee},
 	{"/books", "app.rail.books", "scales.regular", "books", watch.BooksRead},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},

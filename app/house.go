@@ -25,6 +25,7 @@ import (
 	"github.com/twiza/twiza/modules/picture"
 	"github.com/twiza/twiza/modules/room"
 	"github.com/twiza/twiza/modules/round"
+	"github.com/twiza/twiza/modules/stock"
 	"github.com/twiza/twiza/modules/talk"
 	"github.com/twiza/twiza/modules/watch"
 	"github.com/twiza/twiza/modules/works"
@@ -71,6 +72,7 @@ type House struct {
 	Atlas   *atlas.Service
 	Works   *works.Service
 	Giving  *giving.Service
+	Stock   *stock.Service
 	Talk    *talk.Service
 	Hands   *hands.Service
 	Round   *round.Service
@@ -267,6 +269,7 @@ func (h *House) join() error {
 	if err := h.openGiving(); err != nil {
 		return err
 	}
+	h.openStock()
 	if err := h.openTalk(); err != nil {
 		return err
 	}
@@ -285,7 +288,7 @@ func (h *House) join() error {
 	if err := h.openLog(); err != nil {
 		return err
 	}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Giving.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Giving.Manifest(), h.Stock.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	h.openSpool()
 	for _, m := range h.Modules {
 		for _, x := range m.Hears {

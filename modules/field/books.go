@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
@@ -17,14 +18,15 @@ import (
 // back or is lost. The manifest and the ledger are written by one deed; `twiza
 // check` compares them, so that a number changed by hand in either is found.
 
-// booked are the four places of one good of one mission. The depot has no floor:
-// what an organisation brings by itself was never counted before it left.
+// booked are the places of one good of one mission. The depot that was never counted has
+// no floor; where an organisation writes down what arrives (modules/stock), goods leave
+// the counted one, and what is not there cannot leave. What people offered comes from
+// them, and was in no depot.
 type booked struct{ depot, road, given, lost ledger.Account }
 
 func bookedFor(j *Journey, good string) booked {
-	asset := lotAsset + j.Org.String() + "." + good // an organisation's own, until lots are received one by one
 	of := func(kind ledger.Kind, code string) ledger.Account {
-		return ledger.Account{Kind: kind, Asset: asset, Code: strings.ReplaceAll(code+"/"+good, "_", "-")}
+		return ledger.GoodsAccount(kind, j.Org.String(), good, code)
 	}
 	mission := "mission/" + j.ID.String()
 	return booked{of(ledger.Giver, "depot/"+j.Org.String()), of(ledger.Transit, mission+"/road"), of(ledger.Given, mission+"/given"), of(ledger.Lost, mission+"/lost")}
@@ -51,10 +53,14 @@ func (s *Service) enter(t *deed.Tx, j *Journey, was Manifest, ref string) error 
 		}
 		b := bookedFor(j, now.Good)
 		back := now.Returned - then.Returned - (now.Loaded - then.Loaded)
+		depot, offered, err := s.source(t, j, b, now.Good, back, ref)
+		if err != nil {
+			return err
+		}
 		for _, x := range []struct {
 			at    ledger.Account
 			units int
-		}{{b.depot, back}, {b.road, now.Aboard() - then.Aboard()}, {b.given, now.Delivered - then.Delivered}, {b.lost, now.Lost - then.Lost}} {
+		}{{depot, back + offered}, {b.depot, -offered}, {b.road, now.Aboard() - then.Aboard()}, {b.given, now.Delivered - then.Delivered}, {b.lost, now.Lost - then.Lost}} {
 			if x.units == 0 {
 				continue
 			}
@@ -73,15 +79,38 @@ func (s *Service) enter(t *deed.Tx, j *Journey, was Manifest, ref string) error 
 	return err
 }
 
-const lotAsset = "lot/"
+// source is where units of a good leave from, or come back to, and how many of those
+// that leave people offered. A mission that departed before there was a ledger left an
+// uncounted depot, whatever is counted now.
+func (s *Service) source(t *deed.Tx, j *Journey, b booked, good string, back int, ref string) (depot ledger.Account, offered int, err error) {
+	at, counted, err := ledger.Depot(t.Tx, j.Org.String(), good)
+	if err != nil || !counted || back == 0 || strings.HasPrefix(ref, "carried/") {
+		return b.depot, 0, err
+	}
+	if strings.HasPrefix(ref, "depart/") {
+		aboard, err := giftsAboard(t.Tx, j.ID)
+		if err != nil {
+			return at, 0, err
+		}
+		for _, a := range aboard {
+			if a.Good == good {
+				offered += a.Units
+			}
+		}
+	}
+	is, err := ledger.Get(t.Tx, at.Code)
+	if err == nil && is.Free() < int64(-back-offered) {
+		err = fault.New(fault.Conflict, "field.manifest.depot_short", "good", s.goodName(good), "n", is.Free())
+	}
+	return at, offered, err
+}
 
 // LotOf tells whose an asset of the ledger is and which good, with the key of its name;
 // the key is "" where no service of today has it.
 func (s *Service) LotOf(asset string) (org actor.OrganisationID, good, key string, ok bool) {
-	rest, is := strings.CutPrefix(asset, lotAsset)
-	who, good, both := strings.Cut(rest, ".")
+	who, good, is := ledger.ParseGoods(asset)
 	org, err := id.Parse[actor.Organisation](who)
-	if !is || !both || err != nil {
+	if !is || err != nil {
 		return org, "", "", false
 	}
 	for _, g := range s.goods.Goods("") {

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"strings"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -69,4 +70,26 @@ func eraseWitnesses(t *db.Tx, c CaseID) error {
 func (s *Service) DeliveredBetween(t *db.Tx, from, till time.Time) ([]CaseID, error) {
 	return db.List(t, func(r db.Row) (c CaseID, err error) { return c, r.Scan(&c) },
 		`SELECT p.case_id FROM field_delivery d JOIN field_stop p ON p.id = d.stop WHERE d.at >= ?1 AND d.at < ?2`, from, till)
+}
+
+const deliveryRef = "field/deliver/"
+
+// Communes tells in which commune deliveries were made, by their references in the
+// ledger. One whose commune nobody knows is left out.
+func (s *Service) Communes(t *db.Tx, refs []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, ref := range refs {
+		did, ours := strings.CutPrefix(ref, deliveryRef)
+		if !ours {
+			continue
+		}
+		commune, err := db.One(t, db.Text, `SELECT COALESCE(s.commune, '') FROM field_delivery d JOIN field_stop s ON s.id = d.stop WHERE d.id = ?1`, did)
+		if err != nil && fault.KindOf(err) != fault.Missing {
+			return nil, err
+		}
+		if commune != "" {
+			out[ref] = commune
+		}
+	}
+	return out, nil
 }

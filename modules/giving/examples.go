@@ -1,6 +1,7 @@
 package giving
 
 import (
+	"html/template"
 	"time"
 
 	"github.com/twiza/twiza/platform/ui"
@@ -40,8 +41,11 @@ func gallery() []module.Example {
 	fund := fundPage{Frame: exampleFrame(ui.Citizen, "Chaleur de montagne", "amount"), Code: "haouz", Name: card.Name, Basis: "Décret n° 1-26-000", IBAN: "MA64 0018 1000 7800 0201 1062 0318", A: flagged, Gifts: 38, Floor: 5, Flag: 2,
 		Envelopes: envelopes, Payments: []spendingRow{done, way}, Fresh: exampleID, Amount: "0", AsOf: exampleTime, Proof: true}
 	fresh := fundPage{Frame: exampleFrame(ui.Citizen, "Chaleur de montagne"), Code: "haouz", Name: card.Name, Basis: fund.Basis, IBAN: fund.IBAN, A: account{Currency: "MAD"}, Floor: 5, Fresh: exampleID, AsOf: exampleTime}
+	for i, state := range []string{"given", "given", "road", "depot", "lost"} {
+		fund.Payments[0].Goods = append(fund.Payments[0].Goods, goodPart{Key: "giving.good.given", State: state, Units: int64(i), Minor: 1_00, Where: []template.HTML{bdi("إيجوكاك"), "", "", "", ""}[i]})
+	}
 	gift := giftPage{Frame: exampleFrame(ui.Citizen, "Où est votre don ?"), Number: "482719064", Name: card.Name, Code: "haouz", Basis: fund.Basis, IBAN: fund.IBAN, Currency: "MAD", Announced: 500_00, Minor: 500_00, At: exampleTime, Paid: 400_00, Leaf: true,
-		Parts: []giftPart{{State: partPaid, Minor: 400_00, Pct: 80, What: "بطانيات وحطب", For: done.Purpose, At: exampleTime, ByBank: true, Paper: exampleSum}, {State: partSet, Minor: 68_00, Pct: 13, What: "Transport", At: exampleTime},
+		Parts: []giftPart{{State: partPaid, Minor: 400_00, Pct: 80, What: "بطانيات وحطب", For: done.Purpose, At: exampleTime, ByBank: true, Paper: exampleSum, Goods: fund.Payments[0].Goods}, {State: partSet, Minor: 68_00, Pct: 13, What: "Transport", At: exampleTime},
 			{State: partWaiting, Minor: 26_00, Pct: 5}, {State: partFee, Minor: 6_00, Pct: 1}}}
 	toCome := gift
 	toCome.Minor, toCome.Parts, toCome.Leaf = 0, nil, false

@@ -17,6 +17,7 @@ package giving
 
 import (
 	"embed"
+	"html/template"
 	"regexp"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"github.com/twiza/twiza/base/money"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/ledger"
@@ -160,11 +162,33 @@ const (
 	mostLines = 5000 // of one file: they are taken in as one deed
 )
 
+// Goods is what giving asks of whoever counts goods.
+type Goods interface {
+	// Became is what a payment bought, from its first coin on: pieces that follow each
+	// other without a gap, less what has not arrived.
+	Became(t *db.Tx, payment string) ([]Piece, error)
+	// Place is what the commune of a piece is called; "" for none.
+	Place(lang, code string) template.HTML
+}
+
+// Piece is a stretch of a payment, up to To, which is not in it, and where the goods are
+// that it bought.
+type Piece struct {
+	From, To int64
+	Key      string // catalogue key of the good's name
+	Units    int64
+	State    string // "depot", "road", "given", "lost"
+	Commune  string // code; "" where it is not given, or too few families were
+}
+
 // Service is giving in one house.
 type Service struct {
 	// Public is the log that everybody may check; nil where there is none. Set while
 	// the house is built.
 	Public *translog.Log
+	// Goods tells what payments became; nil where nobody counts goods. Set while the
+	// house is built.
+	Goods Goods
 
 	h     *deed.House
 	vault *crypt.Vault

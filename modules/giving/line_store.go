@@ -146,6 +146,15 @@ func spendingByNumber(t *db.Tx, fid FundID, n receipt.Number) (*Spending, error)
 	return all[0], nil
 }
 
+// paidByNumber is the payment of a number, of any fund, that was agreed to.
+func paidByNumber(t *db.Tx, n receipt.Number) (*Spending, error) {
+	all, err := db.List(t, scanSpending, `SELECT `+spendingColumns+` FROM giving_spending s WHERE s.number = ?1 AND s.kind = 'pay' AND s.state = 'done'`, n)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
 // spendingsOf are those of a fund, latest first.
 func spendingsOf(t *db.Tx, fid FundID, limit int) ([]*Spending, error) {
 	return db.List(t, scanSpending, `SELECT `+spendingColumns+` FROM giving_spending s WHERE s.fund = ?1 ORDER BY s.made_at DESC, s.id DESC LIMIT ?2`, fid, limit)

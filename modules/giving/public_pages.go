@@ -145,8 +145,18 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 		if p.Envelopes, err = s.envelopeRows(t, f); err != nil {
 			return err
 		}
-		p.Payments, err = s.spendingRows(t, f, func(x *Spending) bool { return x.State == Done && x.Kind == Pay })
-		return err
+		if p.Payments, err = s.spendingRows(t, f, func(x *Spending) bool { return x.State == Done && x.Kind == Pay }); err != nil {
+			return err
+		}
+		for i := range p.Payments {
+			x := &p.Payments[i]
+			pieces, err := s.bought(t, x.ID)
+			if err != nil {
+				return err
+			}
+			x.Goods = s.overlap(pieces, 0, x.Minor, c.Lang(), nil)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -215,7 +225,7 @@ func (s *Service) showGift(c *web.Ctx) error {
 			p.At = g.AnnouncedAt
 			return nil
 		}
-		p.Parts, err = s.giftParts(t, f, g)
+		p.Parts, err = s.giftParts(t, f, g, c.Lang())
 		for _, x := range p.Parts {
 			if x.State == partPaid {
 				p.Paid += x.Minor

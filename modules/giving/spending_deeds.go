@@ -6,6 +6,8 @@ import (
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/base/money"
+	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
@@ -198,3 +200,30 @@ func (s *Service) Payee(ctx context.Context, by actor.Actor, sid SpendingID) (pa
 	})
 	return payee, err
 }
+
+// PaidBy is the payment of a number, with its currency and all who had a hand in it: who
+// wrote it and who agreed. nil is none that was agreed to.
+func (s *Service) PaidBy(t *db.Tx, n receipt.Number) (x *Spending, currency string, hands []actor.AccountID, err error) {
+	if x, err = paidByNumber(t, n); err != nil || x == nil {
+		return nil, "", nil, err
+	}
+	f, err := fundByID(t, x.Fund)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	d, err := ledger.DraftOf(t, x.Draft)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	hands = []actor.AccountID{x.Author}
+	for _, a := range d.Agreed {
+		hands = append(hands, a.Account)
+	}
+	return x, string(f.Currency), hands, nil
+}
+
+// Currency is what funds are kept in.
+func (s *Service) Currency() money.Currency { return s.rules.Currency }
+
+// Few is how many families are too few to be named by their commune.
+func (s *Service) Few() int { return s.rules.Hidden }

@@ -17,6 +17,7 @@ type part struct {
 	State    partState
 	Envelope string // the ledger's account; "" while it waits in the fund
 	Spending string // identifier; "" while nobody spent it
+	Skip     int64  // coins of the payment before it
 }
 
 // partState is how far a piece has come. The set is closed.
@@ -142,7 +143,7 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 		}
 		for _, p := range paid {
 			pid, _ := spendingIn(p.line.About)
-			out = append(out, part{Minor: p.minor, State: partPaid, Envelope: env.Name, Spending: pid})
+			out = append(out, part{Minor: p.minor, State: partPaid, Envelope: env.Name, Spending: pid, Skip: p.skip})
 		}
 	}
 	return out, nil

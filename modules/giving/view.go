@@ -113,6 +113,7 @@ type spendingRow struct {
 	At                                      time.Time
 	ByBank                                  bool // the bank says that it paid
 	CanAgree, CanDrop                       bool
+	Goods                                   []goodPart // what it bought, on the public page
 }
 
 const mostShown = 100
@@ -145,24 +146,64 @@ func (s *Service) spendingRows(t *db.Tx, f *Fund, keep func(*Spending) bool) (ou
 
 // giftPart is a piece of a gift as its giver reads it.
 type giftPart struct {
-	State   partState
-	Minor   int64
-	Pct     int
-	What    string // of the envelope or the payment; "" while it waits
-	For     string // purpose of the payment
-	At      time.Time
-	ByBank  bool
-	Paper   string
-	Exactly bool
+	State  partState
+	Minor  int64
+	Pct    int
+	What   string // of the envelope or the payment; "" while it waits
+	For    string // purpose of the payment
+	At     time.Time
+	ByBank bool
+	Paper  string
+	Goods  []goodPart
+}
+
+// goodPart is what a piece of a gift, or of a payment, bought, and where that is.
+type goodPart struct {
+	Key   string
+	State string
+	Where template.HTML // commune; "" is not told
+	Minor int64
+	Units int64 // of pieces that are wholly in it
+}
+
+// overlap is what the coins from one up to another of a payment became, put together by
+// good, state and commune. What has not arrived yet is in none of it.
+func (s *Service) overlap(pieces []Piece, from, to int64, lang string, out []goodPart) []goodPart {
+	for _, p := range pieces {
+		n := min(to, p.To) - max(from, p.From)
+		if n <= 0 {
+			continue
+		}
+		g := goodPart{Key: p.Key, State: p.State, Where: s.Goods.Place(lang, p.Commune), Minor: n}
+		i := slices.IndexFunc(out, func(o goodPart) bool { return o.Key == g.Key && o.State == g.State && o.Where == g.Where })
+		if i < 0 {
+			i, g.Minor = len(out), 0
+			out = append(out, g)
+		}
+		out[i].Minor += n
+		if n == p.To-p.From {
+			out[i].Units += p.Units
+		}
+	}
+	return out
+}
+
+// bought is what a payment became.
+func (s *Service) bought(t *db.Tx, payment string) ([]Piece, error) {
+	if s.Goods == nil {
+		return nil, nil
+	}
+	return s.Goods.Became(t, payment)
 }
 
 // giftParts puts the pieces of a gift together, by what they became, largest first.
-func (s *Service) giftParts(t *db.Tx, f *Fund, g *Gift) (out []giftPart, err error) {
+func (s *Service) giftParts(t *db.Tx, f *Fund, g *Gift, lang string) (out []giftPart, err error) {
 	all, err := s.trace(t, f, g)
 	if err != nil {
 		return nil, err
 	}
 	at := map[part]int{}
+	became := map[string][]Piece{}
 	for _, p := range all {
 		key := part{State: p.State, Envelope: p.Envelope, Spending: p.Spending}
 		if p.State != partPaid {
@@ -185,6 +226,17 @@ func (s *Service) giftParts(t *db.Tx, f *Fund, g *Gift) (out []giftPart, err err
 			at[key], out = i, append(out, r)
 		}
 		out[i].Minor += p.Minor
+		if p.State != partPaid {
+			continue
+		}
+		pieces, known := became[p.Spending]
+		if !known {
+			if pieces, err = s.bought(t, p.Spending); err != nil {
+				return nil, err
+			}
+			became[p.Spending] = pieces
+		}
+		out[i].Goods = s.overlap(pieces, p.Skip, p.Skip+p.Minor, lang, out[i].Goods)
 	}
 	for i := range out {
 		out[i].Pct = int(out[i].Minor * 100 / max(1, g.Minor))

@@ -14,7 +14,3 @@ func (p *Printer) Own(key string) (text string, draft, ok bool) {
 	}
 	return e.text, e.draft, true
 }
-
-// Knows tells whether any language has a sentence by that key: for what the store
-// names, which may be of another day than the catalogue.
-func (p *Printer) Knows(key string) bool { return p.cat.sentence(key) != nil }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
 )
@@ -185,3 +186,6 @@ func Drop(t *deed.Tx, did DraftID, why string) error {
 
 // Drafts are those that wait, oldest first.
 func Drafts(t *deed.Tx, limit int) ([]*Draft, error) { return openDrafts(t.Tx, limit) }
+
+// DraftOf is a draft with those who agreed to it.
+func DraftOf(t *db.Tx, did DraftID) (*Draft, error) { return draftByID(t, did) }

@@ -93,9 +93,9 @@ func (l *Log) showLog(c *web.Ctx) error {
 		return calmly(err)
 	}
 	for _, r := range rows {
-		p.Totals = append(p.Totals, totalRow{inWords(c.P, r.Word, r.Kind), r.Leaves, sum(c.P, r.Amount, r.Asset)})
+		p.Totals = append(p.Totals, totalRow{inWords(c, r.Word, r.Kind), r.Leaves, sum(c.P, r.Amount, r.Asset)})
 	}
-	if err := l.h.DB.Read(c.Context(), func(t *db.Tx) error { return l.newest(t, c.P, p) }); err != nil {
+	if err := l.h.DB.Read(c.Context(), func(t *db.Tx) error { return l.newest(t, c, p) }); err != nil {
 		return err
 	}
 	if p.Check, err = newChecker(c.P, l.c.Origin, p.Older); err != nil {
@@ -105,7 +105,7 @@ func (l *Log) showLog(c *web.Ctx) error {
 }
 
 // newest fills in the last lines and the heads of earlier days.
-func (l *Log) newest(t *db.Tx, say *i18n.Printer, p *logPage) error {
+func (l *Log) newest(t *db.Tx, c *web.Ctx, p *logPage) error {
 	all, err := entriesFrom(t, max(p.Size-mostLines, 0), p.Size)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (l *Log) newest(t *db.Tx, say *i18n.Printer, p *logPage) error {
 		if err != nil {
 			return err
 		}
-		p.Leaves = append([]leafRow{{f.index, x.Day, inWords(say, x.Word, x.Fields["kind"]), sum(say, cmp.Or(x.Fields["amount"], "0"), x.Fields["asset"])}}, p.Leaves...)
+		p.Leaves = append([]leafRow{{f.index, x.Day, inWords(c, x.Word, x.Fields["kind"]), sum(c.P, cmp.Or(x.Fields["amount"], "0"), x.Fields["asset"])}}, p.Leaves...)
 	}
 	older, err := lastOfEachDay(t)
 	for _, o := range older {
@@ -129,15 +129,15 @@ func (l *Log) newest(t *db.Tx, say *i18n.Printer, p *logPage) error {
 
 // inWords is a deed in words, and its kind where there is a word for it. A deed that
 // the catalogue does not know is shown as it stands in the log.
-func inWords(p *i18n.Printer, word, kind string) template.HTML {
+func inWords(c *web.Ctx, word, kind string) template.HTML {
 	out := raw(word)
-	if p.Knows("deed." + word) {
-		out = p.T("deed." + word)
+	if c.Site.Cat.Has("deed." + word) {
+		out = c.P.T("deed." + word)
 	}
 	noun, _, _ := strings.Cut(word, ".")
 	for _, key := range []string{noun + ".kind." + kind, noun + ".status." + kind} {
-		if kind != "" && p.Knows(key) {
-			return out + " · " + p.T(key)
+		if kind != "" && c.Site.Cat.Has(key) {
+			return out + " · " + c.P.T(key)
 		}
 	}
 	return out

@@ -1,0 +1,12 @@
+package ledger
+
+import "github.com/twiza/twiza/platform/db"
+
+// Movements are all postings of an asset, in the order in which they were written.
+func Movements(t *db.Tx, asset string) ([]Movement, error) {
+	return db.List(t, func(r db.Row) (m Movement, err error) {
+		return m, r.Scan(&m.Seq, &m.Entry, &m.Ref, &m.About, &m.ValueOn, db.Time(&m.MadeAt), &m.Code, &m.Kind, &m.Amount)
+	}, `SELECT p.seq, e.id, e.ref, e.about, e.value_on, e.made_at, a.code, a.kind, p.amount
+		FROM ledger_account a JOIN ledger_posting p ON p.account = a.id JOIN ledger_entry e ON e.id = p.entry
+		WHERE a.asset = ?1 ORDER BY e.seq, p.n`, asset)
+}
