@@ -13,6 +13,7 @@ import (
 	"github.com/twiza/twiza/shared/reach/channel"
 	"github.com/twiza/twiza/shared/spellings"
 
+	"github.com/twiza/twiza/modules/audit"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
@@ -73,6 +74,7 @@ var rail = []place{
 	{"/depot", "app.rail.depot", "package.regular", "depot", stock.DeedSee},
 	{"/treasury", "app.rail.treasury", "hand-coins", "treasury", giving.DeedSee},
 	{"/books", "app.rail.books", "scales.regular", "books", watch.BooksRead},
+	{"/audit", "app.rail.audit", "seal-check", "audit", audit.DeedSee},
 	{"/journal", "app.rail.journal", "clipboard-text.regular", "journal", deed.Deed{Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}},
 	{"/me", "app.rail.me", "gear.regular", "me", deed.Deed{Roles: actor.Roles}},
 }

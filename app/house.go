@@ -16,6 +16,7 @@ import (
 	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/atlas"
+	"github.com/twiza/twiza/modules/audit"
 	"github.com/twiza/twiza/modules/cases"
 	"github.com/twiza/twiza/modules/damage"
 	"github.com/twiza/twiza/modules/field"
@@ -73,6 +74,7 @@ type House struct {
 	Works   *works.Service
 	Giving  *giving.Service
 	Stock   *stock.Service
+	Audit   *audit.Service
 	Talk    *talk.Service
 	Hands   *hands.Service
 	Round   *round.Service
@@ -270,6 +272,7 @@ func (h *House) join() error {
 		return err
 	}
 	h.openStock()
+	h.openAudit()
 	if err := h.openTalk(); err != nil {
 		return err
 	}
@@ -288,7 +291,7 @@ func (h *House) join() error {
 	if err := h.openLog(); err != nil {
 		return err
 	}
-	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Giving.Manifest(), h.Stock.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
+	h.Modules = []module.Manifest{h.People.Manifest(), h.Cases.Manifest(), h.Field.Manifest(), ledger.Manifest(), h.Giving.Manifest(), h.Stock.Manifest(), h.Audit.Manifest(), h.Damage.Manifest(), h.Atlas.Manifest(), h.Works.Manifest(), h.Talk.Manifest(), h.Hands.Manifest(), h.Round.Manifest(), h.Intake.Manifest(), h.Room.Manifest(), h.Watch.Manifest(), h.Spelled.Manifest(), h.Proof.Manifest(), h.Press.Manifest(), h.Picture.Manifest(), h.Reach.Manifest(cases.MoveWords(), append(cases.EraseWords(), hands.ForgetWords()...))}
 	h.openSpool()
 	for _, m := range h.Modules {
 		for _, x := range m.Hears {

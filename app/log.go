@@ -63,7 +63,7 @@ func (h *House) openLog() error {
 	if h.Proof, err = translog.New(h.Deeds, h.Vault, c); err != nil {
 		return err
 	}
-	h.People.Public, h.Cases.Public, h.Giving.Public, h.Stock.Public = h.Proof, h.Proof, h.Proof, h.Proof
+	h.People.Public, h.Cases.Public, h.Giving.Public, h.Stock.Public, h.Audit.Public = h.Proof, h.Proof, h.Proof, h.Proof, h.Proof
 	return nil
 }
 

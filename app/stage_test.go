@@ -310,6 +310,7 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setLog(d, &c)
 	s.setGiving(d, &c)
 	s.setStock(d, &c)
+	s.setAudit(d, &c)
 	s.setTeams(d, &c)
 	if about(d, "/tiles") {
 		c.holes = map[string]string{"layer": "cases", "z": "6", "x": "30", "file": "26.mvt"}

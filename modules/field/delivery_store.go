@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 )
 
@@ -92,4 +93,24 @@ func (s *Service) Communes(t *db.Tx, refs []string) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// DeliverySubjects are all deliveries, for whoever audits.
+func DeliverySubjects(t *db.Tx) ([]string, error) {
+	return db.List(t, db.Text, `SELECT 'field.delivery/' || d.id FROM field_delivery d`)
+}
+
+// Handed is a delivery by its identifier or its reference in the ledger, with the case
+// that it was made to; nil is none.
+func (s *Service) Handed(t *db.Tx, ref string) (*Delivery, CaseID, error) {
+	did, err := id.Parse[Delivery](strings.TrimPrefix(ref, deliveryRef))
+	if err != nil {
+		return nil, CaseID{}, nil
+	}
+	d, err := findDelivery(t, did)
+	if err != nil || d == nil {
+		return nil, CaseID{}, err
+	}
+	c, err := db.One(t, func(r db.Row) (c CaseID, err error) { return c, r.Scan(&c) }, `SELECT s.case_id FROM field_stop s WHERE s.id = ?1`, d.Stop)
+	return d, c, err
 }

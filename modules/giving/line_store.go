@@ -155,6 +155,16 @@ func paidByNumber(t *db.Tx, n receipt.Number) (*Spending, error) {
 	return all[0], nil
 }
 
+// Subjects are all gifts that came and all payments that were agreed to, for whoever
+// audits.
+func Subjects(t *db.Tx) (gifts, payments []string, err error) {
+	if gifts, err = db.List(t, db.Text, `SELECT 'giving.gift/' || g.id FROM giving_gift g WHERE g.entry IS NOT NULL`); err != nil {
+		return nil, nil, err
+	}
+	payments, err = db.List(t, db.Text, `SELECT 'giving.spending/' || s.id FROM giving_spending s WHERE s.kind = 'pay' AND s.state = 'done'`)
+	return gifts, payments, err
+}
+
 // spendingsOf are those of a fund, latest first.
 func spendingsOf(t *db.Tx, fid FundID, limit int) ([]*Spending, error) {
 	return db.List(t, scanSpending, `SELECT `+spendingColumns+` FROM giving_spending s WHERE s.fund = ?1 ORDER BY s.made_at DESC, s.id DESC LIMIT ?2`, fid, limit)

@@ -1,6 +1,8 @@
 package giving
 
 import (
+	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/ledger"
 )
@@ -147,6 +149,51 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 		}
 	}
 	return out, nil
+}
+
+// Part is a piece of a gift for whoever audits, with the payment that it is of.
+type Part struct {
+	Minor    int64
+	State    string // "waiting", "set", "paid", "fee"
+	Envelope string // what money was set apart for
+	Payment  string // identifier; "" unless it was paid
+	Skip     int64  // coins of the payment before it
+}
+
+// Followed is a gift with what became of it; nil is none that came.
+func (s *Service) Followed(t *db.Tx, gid string) (g *Gift, f *Fund, out []Part, err error) {
+	one, err := id.Parse[Gift](gid)
+	if err != nil {
+		return nil, nil, nil, nil
+	}
+	if g, err = giftByID(t, one); fault.KindOf(err) == fault.Missing || err == nil && g.Entry.IsZero() {
+		return nil, nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if f, err = fundByID(t, g.Fund); err != nil {
+		return nil, nil, nil, err
+	}
+	all, err := s.trace(t, f, g)
+	for _, p := range all {
+		x := Part{Minor: p.Minor, State: string(p.State), Envelope: p.Envelope, Skip: p.Skip}
+		if p.State == partPaid {
+			x.Payment = p.Spending
+		}
+		out = append(out, x)
+	}
+	return g, f, out, err
+}
+
+// PaymentOf is a payment that was agreed to, with its fund; nil is none.
+func (s *Service) PaymentOf(t *db.Tx, sid string) (*Spending, *Fund, error) {
+	x, err := spendingOf(t, sid)
+	if err != nil || x == nil || x.Kind != Pay || x.State != Done {
+		return nil, nil, err
+	}
+	f, err := fundByID(t, x.Fund)
+	return x, f, err
 }
 
 func spendingIn(about string) (string, bool) {

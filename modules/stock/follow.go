@@ -1,9 +1,11 @@
 package stock
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/ledger"
 )
@@ -25,6 +27,8 @@ const (
 
 // states are in the order in which the units of a lot are counted off.
 var states = []State{Handed, OnRoad, InDepot, Gone}
+
+var stateOf = map[ledger.Kind]State{ledger.Stock: InDepot, ledger.Transit: OnRoad, ledger.Given: Handed, ledger.Lost: Gone}
 
 // run is units that follow each other and share a lot and a fate.
 type run struct {
@@ -121,51 +125,37 @@ func step(at map[string]*place, entry []ledger.Movement) {
 	}
 }
 
-// fate is what became of some units of a lot.
-type fate struct {
-	state   State
-	commune string // "" where too few families got any there
-	units   int64
+// good is one good of one organisation, played again.
+type good struct {
+	at    map[string]*place
+	named map[string]string // communes that may be named, by delivery
 }
 
-// fates are what became of each lot of a good, by state and then by commune.
-func (s *Service) fates(t *db.Tx, org, good string) (map[string][]fate, error) {
-	all, err := ledger.Movements(t, ledger.GoodsAsset(org, good))
+func (s *Service) played(t *db.Tx, org, code string) (g good, err error) {
+	all, err := ledger.Movements(t, ledger.GoodsAsset(org, code))
 	if err != nil {
-		return nil, err
+		return g, err
 	}
-	at := follow(all)
-	named, err := s.communes(t, at)
-	if err != nil {
-		return nil, err
-	}
-	type key struct {
-		lot     string
-		state   State
-		commune string
-	}
-	sums := map[key]int64{}
-	for _, p := range at {
-		state := map[ledger.Kind]State{ledger.Stock: InDepot, ledger.Transit: OnRoad, ledger.Given: Handed, ledger.Lost: Gone}[p.kind]
-		for _, r := range p.runs {
-			if r.lot != "" {
-				sums[key{r.lot, state, named[r.ref]}] += r.units
+	g.at = follow(all)
+	g.named, err = s.communes(t, g.at)
+	return g, err
+}
+
+// runs are the units of a lot, by state and then mission by mission.
+func (g good) runs(lot string) (out []Run) {
+	for _, state := range states {
+		for _, code := range slices.Sorted(maps.Keys(g.at)) {
+			if stateOf[g.at[code].kind] != state {
+				continue
+			}
+			for _, r := range g.at[code].runs {
+				if r.lot == lot {
+					out = append(out, Run{Units: r.units, State: state, Ref: r.ref, Commune: g.named[r.ref]})
+				}
 			}
 		}
 	}
-	out := map[string][]fate{}
-	for k, n := range sums {
-		out[k.lot] = append(out[k.lot], fate{k.state, k.commune, n})
-	}
-	for _, f := range out {
-		slices.SortFunc(f, func(a, b fate) int {
-			if a.state != b.state {
-				return slices.Index(states, a.state) - slices.Index(states, b.state)
-			}
-			return strings.Compare(b.commune, a.commune) // those without a name last
-		})
-	}
-	return out, nil
+	return out
 }
 
 // communes tells, for each delivery, the commune that may be named: one in which enough
@@ -195,41 +185,69 @@ func (s *Service) communes(t *db.Tx, at map[string]*place) (map[string]string, e
 	return is, nil
 }
 
-// Piece is what a stretch of a payment became: coins From up to To, which is not among
-// them, bought Units of a good, and this is where they are.
-type Piece struct {
+// Run is units of a lot that share a fate. Coins of the payment from From up to To, which
+// is not among them, bought them.
+type Run struct {
 	From, To int64
 	Good     Good
 	Units    int64
 	State    State
-	Commune  string // "" where it is not given, or not told
+	Ref      string // of the delivery in the ledger, for what was given; never public
+	Commune  string // where it was given; "" where too few families got any there
 }
 
 // Became is what a payment became, from its first coin on, without what has not arrived.
-// The pieces of a lot follow each other and cost, to the coin, what the lot cost.
-func (s *Service) Became(t *db.Tx, payment string) (out []Piece, err error) {
+// The coins of a lot lie over its units, in their order and without a gap.
+func (s *Service) Became(t *db.Tx, payment string) (out []Run, err error) {
 	lots, err := boughtWith(t, payment)
 	if err != nil {
 		return nil, err
 	}
 	at := int64(0)
-	known := map[string]map[string][]fate{}
+	known := map[string]good{}
 	for _, l := range lots {
-		asset := l.Org.String() + "." + l.Good
-		if known[asset] == nil {
-			if known[asset], err = s.fates(t, l.Org.String(), l.Good); err != nil {
+		asset := ledger.GoodsAsset(l.Org.String(), l.Good)
+		g, seen := known[asset]
+		if !seen {
+			if g, err = s.played(t, l.Org.String(), l.Good); err != nil {
 				return nil, err
 			}
+			known[asset] = g
 		}
-		g, _ := s.good(l.Good)
-		done, from := int64(0), at
-		for _, f := range known[asset][l.ID.String()] {
-			done += f.units
-			to := at + done*l.Minor/int64(l.Units) // far below 2^63: a million units of a billion
-			out = append(out, Piece{from, to, g, f.units, f.state, f.commune})
-			from = to
-		}
+		out = append(out, s.priced(g, l, at)...)
 		at += l.Minor
 	}
 	return out, nil
 }
+
+// priced are the runs of a lot with the coins that bought each, from at on.
+func (s *Service) priced(g good, l Lot, at int64) []Run {
+	all := g.runs(l.ID.String())
+	named, _ := s.good(l.Good)
+	done, from := int64(0), at
+	for i := range all {
+		done += all[i].Units
+		to := at + done*l.Minor/int64(l.Units) // far below 2^63: a million units of a billion
+		all[i].From, all[i].To, all[i].Good = from, to, named
+		from = to
+	}
+	return all
+}
+
+// RunsOf is where the units of one lot are.
+func (s *Service) RunsOf(t *db.Tx, l Lot) ([]Run, error) {
+	g, err := s.played(t, l.Org.String(), l.Good)
+	return s.priced(g, l, 0), err
+}
+
+// LotOf is a lot by its identifier; ok is false for none.
+func (s *Service) LotOf(t *db.Tx, lid string) (l Lot, ok bool, err error) {
+	one, err := id.Parse[Lot](lid)
+	if err != nil {
+		return l, false, nil
+	}
+	return lotByID(t, one)
+}
+
+// BoughtWith are the lots of a payment, in the order in which they arrived.
+func (s *Service) BoughtWith(t *db.Tx, payment string) ([]Lot, error) { return boughtWith(t, payment) }

@@ -92,3 +92,8 @@ func lossesOf(t *db.Tx, org actor.OrganisationID, limit int) ([]Loss, error) {
 	}
 	return db.List(t, scanLoss, `SELECT `+lossColumns+` FROM stock_loss x WHERE x.org = ?1 ORDER BY x.seq DESC LIMIT ?2`, org, limit)
 }
+
+// Subjects are all lots, for whoever audits.
+func Subjects(t *db.Tx) ([]string, error) {
+	return db.List(t, db.Text, `SELECT 'stock.lot/' || l.id FROM stock_lot l`)
+}

