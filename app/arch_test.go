@@ -60,7 +60,7 @@ var strangers = map[string]map[string]string{
 	"github.com/minio/minio-go/v7":        {"platform/ship": "places that speak S3"},
 	"github.com/coder/websocket":          {"shared/reach/gateway/ari": "events of the telephone exchange"},
 	"github.com/go-telegram/bot":          {"shared/reach/gateway/telegram": "what the Telegram bot says"},
-	"github.com/xuri/excelize/v2":         {"modules/picture": "files for those whose program reads nothing else", "app": "and a test that reads them back"},
+	"github.com/xuri/excelize/v2":         {"modules/picture": "files for those whose program reads nothing else", "modules/watch": "and the books of an accountant", "app": "and a test that reads them back"},
 	"golang.org/x/text/language":          {"platform/i18n": "Accept-Language"},
 	"golang.org/x/text/unicode/norm":      {"base/arabic": "one form of each letter", "platform/crypt": "passwords are compared in one form (NIST SP 800-63B, 5.1.1.2), which is not that of names"},
 	"go.yaml.in/yaml/v3": {"shared/service": "services and crises are YAML", "shared/places": "so is a country", "modules/cases": "and printed sheets and sectors", "modules/intake": "and the mapping of a file of requests", "modules/hands": "and how offers and volunteers are handled", "modules/field": "and what vehicles do", "modules/damage": "and what maps of damage mean", "modules/works": "and where rubble may not be cleared", "modules/giving": "and who must agree to what is spent", "modules/talk": "and how a team talks", "modules/room": "and how long notes of a shift are kept",

@@ -38,6 +38,14 @@ func (n *night) raise() {
 			return err
 		})
 	}
+	before(9*time.Hour, func(ctx context.Context) error { // from abroad
+		g, err := n.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](n.clock.Now()), demoFund, 1_081_25)
+		if err == nil {
+			line := n.bankLine(1_081_25, 0, "don "+g.Receipt.Groups(), len(gifts))
+			gifts = append(gifts, strings.Replace(line, "<TxDtls>", `<TxDtls><AmtDtls><InstdAmt><Amt Ccy="EUR">100.00</Amt><CcyXchg><SrcCcy>EUR</SrcCcy><TrgtCcy>MAD</TrgtCcy><XchgRate>10.8125</XchgRate></CcyXchg></InstdAmt></AmtDtls>`, 1))
+		}
+		return err
+	})
 	before(7*time.Hour, func(ctx context.Context) error {
 		lines := strings.Join(gifts, "") + n.bankLine(750_00, 0, "solidarité", 20) + n.bankLine(-12_00, 0, "frais de tenue de compte", 21)
 		_, err := n.h.Giving.Import(ctx, keeper, demoFund, n.statement(1, lines))

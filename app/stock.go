@@ -1,8 +1,6 @@
 package app
 
 import (
-	"html/template"
-
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/stock"
@@ -46,4 +44,4 @@ func (b boughtGoods) Became(t *db.Tx, payment string) (out []giving.Piece, err e
 	return out, err
 }
 
-func (b boughtGoods) Place(lang, code string) template.HTML { return b.s.PlaceName(lang, code) }
+func (b boughtGoods) Place(lang, code string) string { return b.s.PlaceName(lang, code) }

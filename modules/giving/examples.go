@@ -1,10 +1,10 @@
 package giving
 
 import (
-	"html/template"
 	"time"
 
 	"github.com/twiza/twiza/platform/ui"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -42,13 +42,17 @@ func gallery() []module.Example {
 		Envelopes: envelopes, Payments: []spendingRow{done, way}, Fresh: exampleID, Amount: "0", AsOf: exampleTime, Proof: true}
 	fresh := fundPage{Frame: exampleFrame(ui.Citizen, "Chaleur de montagne"), Code: "haouz", Name: card.Name, Basis: fund.Basis, IBAN: fund.IBAN, A: account{Currency: "MAD"}, Floor: 5, Fresh: exampleID, AsOf: exampleTime}
 	for i, state := range []string{"given", "given", "road", "depot", "lost"} {
-		fund.Payments[0].Goods = append(fund.Payments[0].Goods, goodPart{Key: "giving.good.given", State: state, Units: int64(i), Minor: 1_00, Where: []template.HTML{bdi("إيجوكاك"), "", "", "", ""}[i]})
+		fund.Payments[0].Goods = append(fund.Payments[0].Goods, goodPart{Key: "giving.good.given", State: state, Units: int64(i), Minor: 1_00, Where: []string{"إيجوكاك", "", "", "", ""}[i]})
 	}
 	gift := giftPage{Frame: exampleFrame(ui.Citizen, "Où est votre don ?"), Number: "482719064", Name: card.Name, Code: "haouz", Basis: fund.Basis, IBAN: fund.IBAN, Currency: "MAD", Announced: 500_00, Minor: 500_00, At: exampleTime, Paid: 400_00, Leaf: true,
 		Parts: []giftPart{{State: partPaid, Minor: 400_00, Pct: 80, What: "بطانيات وحطب", For: done.Purpose, At: exampleTime, ByBank: true, Paper: exampleSum, Goods: fund.Payments[0].Goods}, {State: partSet, Minor: 68_00, Pct: 13, What: "Transport", At: exampleTime},
 			{State: partWaiting, Minor: 26_00, Pct: 5}, {State: partFee, Minor: 6_00, Pct: 1}}}
+	gift.WasOn = exampleTime
+	gift.Was = ledger.Was{Minor: 46_00, Currency: "EUR", Rate: "10.8696", On: "2026-11-20"}
+	gift.River = ui.River(ui.Stream{Label: "…", Sum: "500 DH", Minor: 500_00, Said: "…", Branches: []ui.Branch{{Minor: 400_00, Sum: "400 DH", Title: "…", Sub: "…", Class: "f-del"}, {Minor: 100_00, Sum: "100 DH", Title: "…", Class: "f-set"}}})
+	fund.River = gift.River
 	toCome := gift
-	toCome.Minor, toCome.Parts, toCome.Leaf = 0, nil, false
+	toCome.Minor, toCome.Parts, toCome.Leaf, toCome.River = 0, nil, false, ""
 	typed := map[string]string{"amount": "12", "name": "Bois", "purpose": "Bois", "payee": "Coopérative"}
 	desk := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne", "kind", "amount", "envelope", "name", "purpose", "payee", "document", "file"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: flagged, Flag: 2, Envelopes: envelopes,
 		Shown: "3", Payee: "Coopérative", Waiting: []spendingRow{waiting, toPay, {ID: "3", Kind: Pay, Purpose: "Bois", Minor: 1, At: exampleTime}}, Ended: []spendingRow{done, way, dropped}, Statements: []statementRow{{"2026-11-20/1", 41, true, exampleTime}, {"2026-11-21/1", 3, false, exampleTime}}, CanLook: true, CanKeep: true, Looked: true,

@@ -17,7 +17,6 @@ package giving
 
 import (
 	"embed"
-	"html/template"
 	"regexp"
 	"strings"
 	"time"
@@ -168,7 +167,7 @@ type Goods interface {
 	// other without a gap, less what has not arrived.
 	Became(t *db.Tx, payment string) ([]Piece, error)
 	// Place is what the commune of a piece is called; "" for none.
-	Place(lang, code string) template.HTML
+	Place(lang, code string) string
 }
 
 // Piece is a stretch of a payment, up to To, which is not in it, and where the goods are

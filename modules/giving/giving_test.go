@@ -24,7 +24,7 @@ func (k *till) refused(what, key string, err error) {
 func TestAGiftIsKnownByItsNumberAndFollowedToTheCentime(t *testing.T) {
 	engines(t, func(k *till) {
 		a, b := k.announced(500_00), k.announced(300_00)
-		if got := k.take(came{494_00, 6_00, "don " + a.Receipt.Groups()}, came{250_00, 0, "DON " + b.Receipt.String() + " merci"}, came{100_00, 0, "sans numéro"}, came{-12_00, 0, "frais de tenue"}); got.Matched != 2 || got.Open != 2 {
+		if got := k.take(came{minor: 494_00, fee: 6_00, words: "don " + a.Receipt.Groups()}, came{minor: 250_00, words: "DON " + b.Receipt.String() + " merci"}, came{minor: 100_00, words: "sans numéro"}, came{minor: -12_00, words: "frais de tenue"}); got.Matched != 2 || got.Open != 2 {
 			k.Fatalf("%+v", got)
 		}
 		if got := k.parts(a); !maps.Equal(got, map[partState]int64{partFee: 6_00, partWaiting: 494_00}) {
@@ -45,7 +45,7 @@ func TestAGiftIsKnownByItsNumberAndFollowedToTheCentime(t *testing.T) {
 		if got := k.parts(b); !maps.Equal(got, map[partState]int64{partPaid: 26_00, partSet: 80_00, partWaiting: 144_00}) {
 			k.Errorf("%v", got)
 		}
-		if got := k.take(came{-520_00, 0, "VIR " + paid.Number.String()}); got.Matched != 1 {
+		if got := k.take(came{minor: -520_00, words: "VIR " + paid.Number.String()}); got.Matched != 1 {
 			k.Errorf("the bank's line of a payment was not known: %+v", got)
 		}
 		lines, words, err := k.Look(k.Context(), k.keeper, "neige")
@@ -76,32 +76,32 @@ func TestAGiftIsKnownByItsNumberAndFollowedToTheCentime(t *testing.T) {
 func TestTheSameStatementAgainAddsNothingAndAnotherAccountIsRefused(t *testing.T) {
 	engines(t, func(k *till) {
 		g := k.announced(100_00)
-		file := k.bank(came{100_00, 0, g.Receipt.String()}, came{40_00, 0, "?"})
+		file := k.bank(came{minor: 100_00, words: g.Receipt.String()}, came{minor: 40_00, words: "?"})
 		for range 3 {
 			_, err := k.Import(k.Context(), k.keeper, "neige", file)
 			k.must(err)
 		}
 		k.lines = 0 // another file of the bank with the same lines, and one more
-		got := k.take(came{100_00, 0, g.Receipt.String()}, came{40_00, 0, "?"}, came{7_00, 0, "!"})
+		got := k.take(came{minor: 100_00, words: g.Receipt.String()}, came{minor: 40_00, words: "?"}, came{minor: 7_00, words: "!"})
 		if got.Fresh != 1 || got.Lines != 3 {
 			k.Errorf("%+v", got)
 		}
 		if _, acc, _ := k.fund(); acc.Came != 147_00 || acc.Waits != 100_00 || acc.In != 47_00 {
 			k.Errorf("%+v", acc)
 		}
-		other := bytes.ReplaceAll(k.bank(came{1_00, 0, ""}), []byte(ourIBAN), []byte("FR1420041010050500013M02606"))
+		other := bytes.ReplaceAll(k.bank(came{minor: 1_00}), []byte(ourIBAN), []byte("FR1420041010050500013M02606"))
 		_, err := k.Import(k.Context(), k.keeper, "neige", other)
 		k.refused("another account", "giving.statement.other_account", err)
 		_, err = k.Import(k.Context(), k.keeper, "neige", []byte("<html>"))
 		k.refused("no statement", "giving.statement.unreadable", err)
-		_, err = k.Import(k.Context(), k.keeper, "neige", bytes.ReplaceAll(k.bank(came{1_00, 0, ""}), []byte("MAD"), []byte("EUR")))
+		_, err = k.Import(k.Context(), k.keeper, "neige", bytes.ReplaceAll(k.bank(came{minor: 1_00}), []byte("MAD"), []byte("EUR")))
 		k.refused("another currency", "giving.statement.currency", err)
 	})
 }
 
 func TestNobodySetsApartOrPaysWhatIsNotThereNorAgreesToTheirOwn(t *testing.T) {
 	engines(t, func(k *till) {
-		k.take(came{1_000_000_00, 0, "?"})
+		k.take(came{minor: 1_000_000_00, words: "?"})
 		write := func(x Spending, name, payee string) (SpendingID, error) {
 			x.ID, x.Purpose = id.New[Spending](k.clock.At), "bois"
 			return x.ID, k.Write(k.Context(), k.keeper, "neige", x, name, payee)
@@ -154,7 +154,7 @@ func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
 			switch r.IntN(4) {
 			case 0, 1:
 				g := k.announced(1 + r.Int64N(900_00))
-				k.take(came{1 + r.Int64N(900_00), r.Int64N(3), g.Receipt.String()})
+				k.take(came{minor: 1 + r.Int64N(900_00), fee: r.Int64N(3), words: g.Receipt.String()})
 				gifts = append(gifts, g)
 			case 2:
 				if _, acc, _ := k.fund(); acc.Waits > 1 {
@@ -186,7 +186,7 @@ func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
 func TestWhoChangesAPaymentByHandIsNamed(t *testing.T) {
 	engines(t, func(k *till) {
 		g := k.announced(100_00)
-		k.take(came{100_00, 0, g.Receipt.String()})
+		k.take(came{minor: 100_00, words: g.Receipt.String()})
 		k.must(k.h.DB.Write(k.Context(), func(t *db.Tx) error {
 			_, err := t.Exec(`UPDATE giving_gift SET minor = 90 WHERE id = ?1`, g.ID)
 			return err
@@ -222,4 +222,31 @@ func TestNumbersAreFoundInWhatPeopleWrite(t *testing.T) {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
+}
+
+// A gift that was sent in another currency keeps what it was, known by its number at once
+// or explained by a treasurer later.
+func TestAGiftFromAbroadIsToldInItsOwnCurrencyToo(t *testing.T) {
+	engines(t, func(k *till) {
+		known, later, home := k.announced(1_081_25), k.announced(2_162_50), k.announced(300_00)
+		k.take(came{minor: 1_081_25, words: "don " + known.Receipt.String(), euros: 100_00}, came{minor: 2_162_50, words: "un don", euros: 200_00}, came{minor: 300_00, words: home.Receipt.String()})
+		lines, _, err := k.Look(k.Context(), k.keeper, "neige")
+		k.must(err)
+		_, err = k.Explain(k.Context(), k.keeper, lines[0].ID, LineGift, later.Receipt.String())
+		k.must(err)
+		for g, want := range map[*Gift]ledger.Was{known: {Minor: 100_00, Currency: "EUR", Rate: "10.8125", On: "2026-11-20", From: "camt.053"},
+			later: {Minor: 200_00, Currency: "EUR", Rate: "10.8125", On: "2026-11-20", From: "camt.053"}, home: {}} {
+			k.must(k.h.DB.Read(k.Context(), func(t *db.Tx) error {
+				f, err := fundByCode(t, "neige")
+				if err != nil {
+					return err
+				}
+				is, err := sentAs(t, f, g)
+				if is != want {
+					k.Errorf("a gift of %d was %+v and not %+v", g.Announced, is, want)
+				}
+				return err
+			}))
+		}
+	})
 }

@@ -106,6 +106,7 @@ func (k *till) sound() {
 type came struct {
 	minor, fee int64
 	words      string
+	euros      int64 // sent so, in cents
 }
 
 // bank writes a statement of those lines. Their references go on from the last one.
@@ -123,8 +124,12 @@ func (k *till) bank(all ...came) []byte {
 		if x.fee > 0 {
 			fee = fmt.Sprintf(`<Chrgs><Rcrd><Amt Ccy="MAD">%s</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>`, dirhams(x.fee))
 		}
-		fmt.Fprintf(&b, `<Ntry><Amt Ccy="MAD">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>B%d</AcctSvcrRef>%s<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Une personne inventée</Nm></Dbtr></RltdPties><RmtInf><Ustrd>%s</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`,
-			dirhams(n), sign, k.lines, fee, x.words)
+		sent := ""
+		if x.euros > 0 {
+			sent = fmt.Sprintf(`<AmtDtls><InstdAmt><Amt Ccy="EUR">%s</Amt><CcyXchg><SrcCcy>EUR</SrcCcy><TrgtCcy>MAD</TrgtCcy><XchgRate>10.8125</XchgRate></CcyXchg></InstdAmt></AmtDtls>`, dirhams(x.euros))
+		}
+		fmt.Fprintf(&b, `<Ntry><Amt Ccy="MAD">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>B%d</AcctSvcrRef>%s<NtryDtls><TxDtls>%s<RltdPties><Dbtr><Nm>Une personne inventée</Nm></Dbtr></RltdPties><RmtInf><Ustrd>%s</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`,
+			dirhams(n), sign, k.lines, fee, sent, x.words)
 	}
 	b.WriteString(`</Stmt></BkToCstmrStmt></Document>`)
 	return []byte(b.String())

@@ -154,6 +154,9 @@ func (s *Service) take(t *deed.Tx, f *Fund, x *camt.Statement, sum string, out *
 	return nil
 }
 
+// lineRef is what the ledger calls the entry of a line of the bank.
+func lineRef(f *Fund, ref string) string { return "camt/" + f.Code + "/" + ref }
+
 // kept is what the bank kept of what came, in the fund's currency.
 func kept(k *camt.Line, f *Fund) (fee int64) {
 	for _, c := range k.Charges {
@@ -171,7 +174,7 @@ func (s *Service) settle(t *deed.Tx, f *Fund, l *Line, k *camt.Line, w said, sum
 	if l.Minor < 0 {
 		return s.settlePaid(t, f, l, numbers)
 	}
-	e := ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: "camt/" + f.Code + "/" + l.Ref, About: "giving.line/" + l.ID.String(), Document: sum, ValueOn: l.Day}
+	e := ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: lineRef(f, l.Ref), About: "giving.line/" + l.ID.String(), Document: sum, ValueOn: l.Day}
 	if k.Was != nil {
 		e.Was = &ledger.Was{Minor: k.Was.Minor, Currency: string(k.Was.Currency), Rate: k.Was.Rate, On: l.Day, From: "camt.053"}
 	}

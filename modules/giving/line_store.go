@@ -26,6 +26,15 @@ func statementsOf(t *db.Tx, fid FundID, limit int) ([]Statement, error) {
 	}, `SELECT s.id, s.fund, s.sum, s.name, s.adds, s.lines, s.made_at FROM giving_statement s WHERE s.fund = ?1 ORDER BY s.made_at DESC, s.id DESC LIMIT ?2`, fid, limit)
 }
 
+// refOf is the bank's own name of the line that a gift came by; "" is none.
+func refOf(t *db.Tx, gid GiftID) (string, error) {
+	refs, err := db.List(t, db.Text, `SELECT l.ref FROM giving_line l WHERE l.gift = ?1`, gid)
+	if err != nil || len(refs) == 0 {
+		return "", err
+	}
+	return refs[0], nil
+}
+
 func statementSum(t *db.Tx, sid StatementID) (string, error) {
 	return db.One(t, db.Text, `SELECT s.sum FROM giving_statement s WHERE s.id = ?1`, sid)
 }

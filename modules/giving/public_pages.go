@@ -15,6 +15,7 @@ import (
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -44,6 +45,7 @@ type fundPage struct {
 	Flag      int // per cent
 	Envelopes []envelopeRow
 	Payments  []spendingRow
+	River     template.HTML
 	Fresh     string // identifier of the gift that the form announces
 	Amount    string
 	AsOf      time.Time
@@ -63,7 +65,10 @@ type giftPage struct {
 	Minor     int64 // 0: it has not come
 	At        time.Time
 	Paid      int64
+	Was       ledger.Was // in the currency in which it was sent; zero: the fund's
+	WasOn     time.Time
 	Parts     []giftPart
+	River     template.HTML
 	Leaf      bool
 }
 
@@ -156,6 +161,7 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 			}
 			x.Goods = s.overlap(pieces, 0, x.Minor, c.Lang(), nil)
 		}
+		p.River = fundRiver(c.P, p)
 		return nil
 	})
 	if err != nil {
@@ -230,6 +236,13 @@ func (s *Service) showGift(c *web.Ctx) error {
 			if x.State == partPaid {
 				p.Paid += x.Minor
 			}
+		}
+		if err != nil {
+			return err
+		}
+		p.River = giftRiver(c.P, p)
+		if p.Was, err = sentAs(t, f, g); err == nil && p.Was.On != "" {
+			p.WasOn, err = time.ParseInLocation(time.DateOnly, p.Was.On, s.zone)
 		}
 		return err
 	})

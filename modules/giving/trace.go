@@ -151,6 +151,20 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 	return out, nil
 }
 
+// sentAs is what a gift was in the currency in which it was sent; zero where that is the
+// fund's own.
+func sentAs(t *db.Tx, f *Fund, g *Gift) (ledger.Was, error) {
+	ref, err := refOf(t, g.ID)
+	if err != nil || ref == "" {
+		return ledger.Was{}, err
+	}
+	e, err := ledger.Find(t, lineRef(f, ref))
+	if err != nil || e.Was == nil {
+		return ledger.Was{}, err
+	}
+	return *e.Was, nil
+}
+
 // Part is a piece of a gift for whoever audits, with the payment that it is of.
 type Part struct {
 	Minor    int64

@@ -161,7 +161,7 @@ type giftPart struct {
 type goodPart struct {
 	Key   string
 	State string
-	Where template.HTML // commune; "" is not told
+	Where string // commune; "" is not told
 	Minor int64
 	Units int64 // of pieces that are wholly in it
 }

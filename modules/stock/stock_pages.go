@@ -245,7 +245,7 @@ func (s *Service) last(c *web.Ctx, t *db.Tx, p *depotPage, only actor.Organisati
 		}
 		r := lotRow{Org: name, Good: s.goodName(c, l.Good), Units: l.Units, Source: l.Source, Minor: l.Minor, At: l.At}
 		for _, x := range g.runs(l.ID.String()) {
-			r.add(fateRow{x.State, x.Units, s.PlaceName(c.Lang(), x.Commune)})
+			r.add(fateRow{x.State, x.Units, s.where(c.Lang(), x.Commune)})
 		}
 		p.Lots = append(p.Lots, r)
 	}
@@ -261,13 +261,20 @@ func (s *Service) last(c *web.Ctx, t *db.Tx, p *depotPage, only actor.Organisati
 }
 
 // PlaceName is what a place is called in a language; "" for none.
-func (s *Service) PlaceName(lang, code string) template.HTML {
+func (s *Service) PlaceName(lang, code string) string {
 	x, ok := s.places.Get(code)
 	if !ok {
 		return ""
 	}
 	name, _ := x.Name(lang)
-	return bdi(name)
+	return name
+}
+
+func (s *Service) where(lang, code string) template.HTML {
+	if name := s.PlaceName(lang, code); name != "" {
+		return bdi(name)
+	}
+	return ""
 }
 
 func (s *Service) receiveForm(c *web.Ctx) error {

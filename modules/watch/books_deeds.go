@@ -3,10 +3,7 @@ package watch
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
@@ -104,10 +101,12 @@ func (s *Service) lot(asset string) (Lot, bool) {
 }
 
 // What the files of the ledger are: "hledger" is plain text that hledger and ledger
-// read and add up again; "csv" is a line for each posting.
+// read and add up again; "csv" is a line for each posting; "xlsx" is the same in a
+// workbook, with the accounts and the trial balance.
 const (
-	booksText = "hledger"
-	booksCSV  = "csv"
+	booksText  = "hledger"
+	booksCSV   = "csv"
+	booksSheet = "xlsx"
 )
 
 // booksTaken is the journal line of a file of the ledger that left the house.
@@ -117,7 +116,7 @@ type booksTaken struct {
 }
 
 // BooksFile is the whole ledger as a file, and leaves a line of its own. Anything
-// but the two kinds is refused.
+// but the three kinds is refused.
 func (s *Service) BooksFile(ctx context.Context, by actor.Actor, as string) (body []byte, err error) {
 	var b bytes.Buffer
 	err = s.h.Do(ctx, by, booksExport, func(t *deed.Tx) error {
@@ -128,7 +127,9 @@ func (s *Service) BooksFile(ctx context.Context, by actor.Actor, as string) (bod
 		case booksText:
 			err = ledger.Journal(t.Tx, &b)
 		case booksCSV:
-			err = postings(t.Tx, &b)
+			err = postingsCSV(t.Tx, &b)
+		case booksSheet:
+			err = workbook(t.Tx, &b)
 		default:
 			return fault.New(fault.Invalid, "error.missing")
 		}
@@ -142,45 +143,6 @@ func (s *Service) BooksFile(ctx context.Context, by actor.Actor, as string) (bod
 		return t.Tell("ledger.books/all", booksTaken{as, n})
 	})
 	return b.Bytes(), err
-}
-
-// postingColumns are those of the file, and stay as they are: programs read it.
-var postingColumns = []string{"value_on", "made_at", "entry", "ref", "about", "purpose", "document", "account", "kind", "asset", "amount", "fee", "deed", "by", "role"}
-
-func postings(t *db.Tx, out *bytes.Buffer) error {
-	accounts, err := ledger.Accounts(t, "")
-	if err != nil {
-		return err
-	}
-	of := map[ledger.AccountID]*ledger.Account{}
-	for _, a := range accounts {
-		of[a.ID] = a
-	}
-	w := csv.NewWriter(out)
-	w.UseCRLF = true
-	if err := w.Write(postingColumns); err != nil {
-		return err
-	}
-	err = ledger.Each(t, func(e ledger.Entry) error {
-		for _, p := range e.Postings {
-			a := of[p.Account]
-			row := []string{e.ValueOn, e.MadeAt.UTC().Format(time.RFC3339Nano), e.ID.String(), e.Ref, e.About, e.Purpose, e.Document, a.Code, string(a.Kind), p.Asset, "",
-				strconv.FormatBool(p.Fee), e.Deed, e.By.String(), e.Role}
-			for i := range row {
-				row[i] = cell(row[i])
-			}
-			row[10] = strconv.FormatInt(p.Amount, 10) // a number below zero is no formula
-			if err := w.Write(row); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	w.Flush()
-	if err == nil {
-		err = w.Error()
-	}
-	return err
 }
 
 // mission is the identifier of the mission that a movement is about, or "".

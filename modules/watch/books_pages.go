@@ -121,8 +121,11 @@ func (s *Service) booksFile(c *web.Ctx) error {
 		return err
 	}
 	name := "twiza-ledger-" + s.h.DB.Now().Format("20060102-150405")
-	if as == booksCSV {
+	switch as {
+	case booksCSV:
 		return c.Download(name+".csv", "text/csv; charset=utf-8", body)
+	case booksSheet:
+		return c.Download(name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body)
 	}
 	return c.Download(name+".journal", "text/plain; charset=utf-8", body)
 }

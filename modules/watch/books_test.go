@@ -1,13 +1,17 @@
 package watch
 
 import (
+	"bytes"
 	"encoding/csv"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
@@ -109,6 +113,9 @@ func TestOnlyAuditorsOfTheWholeCountryTakeTheLedgerAndItIsALine(t *testing.T) {
 				t.Errorf("in the file %s sums to %d", entry, sum)
 			}
 		}
+		book, err := x.BooksFile(t.Context(), auditor, booksSheet)
+		x.must(err)
+		inWorkbook(t, book, rows)
 		site := x.edge(&auditor)
 		r, err := http.PostForm(site.URL+"/fr/books/file", url.Values{"as": {booksText}})
 		code, text := x.answer(r, err)
@@ -117,8 +124,65 @@ func TestOnlyAuditorsOfTheWholeCountryTakeTheLedgerAndItIsALine(t *testing.T) {
 		}
 		var lines []deed.Record
 		x.must(x.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { lines, err = deed.Trail(tx, "ledger.books/all"); return err }))
-		if len(lines) != 2 || !strings.Contains(string(lines[0].Told)+string(lines[1].Told), `"entries":3`) {
+		if len(lines) != 3 || !strings.Contains(string(lines[0].Told)+string(lines[1].Told), `"entries":3`) {
 			t.Errorf("taking the file is told as %+v", lines)
 		}
 	})
+}
+
+// inWorkbook holds the workbook against the file of lines, and adds both up: each asset
+// sums to zero in the postings and in the trial balance.
+func inWorkbook(t *testing.T, book []byte, rows [][]string) {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"postings", "accounts", "trial_balance"}) {
+		t.Fatalf("the workbook has %v", got)
+	}
+	posted, err := f.GetRows("postings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		// a reader of workbooks leaves empty cells at the end of a row out
+		if i >= len(posted) || strings.Join(posted[i], "|") != strings.TrimRight(strings.Join(row, "|"), "|") {
+			t.Fatalf("row %d differs: %v", i, row)
+		}
+	}
+	if kind, err := f.GetCellType("postings", "K2"); err != nil || kind == excelize.CellTypeInlineString || kind == excelize.CellTypeSharedString {
+		t.Errorf("an amount is no number: %v, %v", kind, err)
+	}
+	trial, err := f.GetRows("trial_balance")
+	if err != nil || len(trial) < 3 {
+		t.Fatal(len(trial), err)
+	}
+	accounts, err := f.GetRows("accounts")
+	if err != nil || len(accounts) != len(trial) {
+		t.Errorf("%d accounts and %d lines of the trial balance: %v", len(accounts), len(trial), err)
+	}
+	sums := map[string]int64{}
+	for _, row := range trial[1:] {
+		n, err := strconv.ParseInt(row[5], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[row[2]] += n
+	}
+	for asset, sum := range sums {
+		if sum != 0 {
+			t.Errorf("%s sums to %d", asset, sum)
+		}
+	}
+}
+
+func TestAWorkbookKeepsEveryDigit(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]any{32_700_000_00: int64(32_700_000_00), -999_999_999_999_999: int64(-999_999_999_999_999), 9_007_199_254_740_993: "9007199254740993", -1_000_000_000_000_000: "-1000000000000000"} {
+		if got := exact(n); got != want {
+			t.Errorf("%d is written as %v", n, got)
+		}
+	}
 }
