@@ -24,20 +24,21 @@ import (
 
 // benches are the workloads by name.
 var benches = map[string]func(ctx context.Context, e *env, args []string) error{
-	"board":  benchBoard,
-	"hello":  func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
-	"intake": benchIntake,
-	"ledger": benchLedger,
-	"merge":  benchMerge,
-	"surge":  benchSurge,
-	"night":  benchNight,
-	"pages":  benchPages,
-	"places": func(_ context.Context, e *env, args []string) error { return benchPlaces(e, args) },
-	"sms":    benchSMS,
-	"start":  benchStart,
-	"sync":   benchSync,
-	"tiles":  benchTiles,
-	"triage": func(_ context.Context, e *env, args []string) error { return benchTriage(e, args) },
+	"board":    benchBoard,
+	"hello":    func(ctx context.Context, e *env, _ []string) error { return sayHello(ctx, e) },
+	"intake":   benchIntake,
+	"ledger":   benchLedger,
+	"merge":    benchMerge,
+	"surge":    benchSurge,
+	"night":    benchNight,
+	"pages":    benchPages,
+	"places":   func(_ context.Context, e *env, args []string) error { return benchPlaces(e, args) },
+	"sms":      benchSMS,
+	"start":    benchStart,
+	"sync":     benchSync,
+	"tiles":    benchTiles,
+	"translog": benchTranslog,
+	"triage":   func(_ context.Context, e *env, args []string) error { return benchTriage(e, args) },
 }
 
 // bench measures a workload against real houses that it starts for it, and

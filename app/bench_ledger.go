@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/twiza/twiza/base/clock"
@@ -118,6 +119,17 @@ func (l *ledgerHouse) Open(ctx context.Context, accounts int) error {
 
 func (l *ledgerHouse) Move(ctx context.Context, ref string, from, to int) error {
 	return l.do(ctx, func(t *deed.Tx) error { return l.post(t, ref, l.all[from], l.all[to], 1) })
+}
+
+func (l *ledgerHouse) Fill(ctx context.Context, ref string, times int) error {
+	return l.do(ctx, func(t *deed.Tx) error {
+		for n := range times {
+			if err := l.post(t, ref+"/"+strconv.Itoa(n), l.all[n%len(l.all)], l.all[(n+1)%len(l.all)], 1); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (l *ledgerHouse) post(t *deed.Tx, ref string, from, to ledger.AccountID, amount int64) error {

@@ -11,6 +11,7 @@ func (h *House) openGiving() error {
 	if err != nil {
 		return err
 	}
+	h.People.Apart = rules.Apart
 	h.Giving = giving.New(h.Deeds, h.Vault, rules, h.Places.Country().Zone())
 	return nil
 }

@@ -29,6 +29,9 @@ type House interface {
 	// Move posts one unit from an account to another, by their numbers, once for each
 	// reference; it is durable when it returns.
 	Move(ctx context.Context, ref string, from, to int) error
+	// Fill posts one unit each from one account to the next, so many times in one deed:
+	// what was there before anybody measures.
+	Fill(ctx context.Context, ref string, times int) error
 }
 
 // Plan is what is measured.
@@ -103,7 +106,7 @@ func (r *Report) Measure(ctx context.Context, p Plan, of string, h House, databa
 	stored := 2 * p.Accounts // each account was filled by an entry of two postings
 	for _, size := range p.Sizes {
 		if more := (size - stored) / 2; more > 0 {
-			if _, err := x.write(ctx, uniform, more, 0); err != nil {
+			if err := x.fill(ctx, more); err != nil {
 				return err
 			}
 			stored += 2 * more
@@ -133,7 +136,7 @@ func (x *run) measure(ctx context.Context, way string, stored int) (f Figure, mo
 			return f, 0, err
 		}
 		begun := time.Now()
-		took, err := x.write(ctx, way, 0, x.Burst)
+		took, err := x.write(ctx, way, x.Burst)
 		if err != nil {
 			return f, 0, err
 		}
@@ -156,20 +159,30 @@ func (x *run) measure(ctx context.Context, way string, stored int) (f Figure, mo
 		CPUMs: intake.Median(cpus), Hellos: intake.Median(hellos), Load: intake.LoadAverage()}, moved, nil
 }
 
-// write moves by all writers at once, so many times or so long, and gives how long
-// each took.
-func (x *run) write(ctx context.Context, way string, count int, during time.Duration) (took []time.Duration, err error) {
+// fill posts so many movements, some hundreds in a deed.
+func (x *run) fill(ctx context.Context, more int) error {
+	const atOnce = 400
+	for more > 0 {
+		n := min(more, atOnce)
+		if err := x.h.Fill(ctx, "fill-"+strconv.FormatInt(x.next.Add(1), 10), n); err != nil {
+			return err
+		}
+		more -= n
+	}
+	return nil
+}
+
+// write moves by all writers at once, so long, and gives how long each took.
+func (x *run) write(ctx context.Context, way string, during time.Duration) (took []time.Duration, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	left := atomic.Int64{}
-	left.Store(int64(count))
 	till := time.Now().Add(during)
 	all := make([][]time.Duration, x.Writers)
 	var hands sync.WaitGroup
 	for w := range x.Writers {
 		hands.Go(func() {
 			g := rand.New(rand.NewPCG(uint64(w), uint64(x.next.Load())))
-			for ctx.Err() == nil && (count > 0 && left.Add(-1) >= 0 || count == 0 && time.Now().Before(till)) {
+			for ctx.Err() == nil && time.Now().Before(till) {
 				from, to := g.IntN(x.Accounts), g.IntN(x.Accounts-1)
 				if way == hot {
 					from = 0

@@ -37,6 +37,8 @@ type DB struct {
 	turns  chan struct{} // one for each connection that works
 	writer *writer       // SQLite's one writer; nil for PostgreSQL
 	health health
+	flush  flusher // of PostgreSQL, as are lanes
+	lanes  lanes
 	pulse  *pulse // of PostgreSQL; nil for SQLite, which does not hang on a line
 
 	dsn      string
@@ -78,8 +80,8 @@ func (d *DB) enterPostgres() error {
 		if err != nil {
 			return fmt.Errorf("db: %w", err)
 		}
-		pool.SetMaxOpenConns(connections + 1) // one more, to feel the pulse while all work
-		pool.SetMaxIdleConns(connections)
+		pool.SetMaxOpenConns(connections + 2) // one more to feel the pulse while all work, and one to flush
+		pool.SetMaxIdleConns(connections + 1)
 		d.pool, d.turns, d.pulse = pool, make(chan struct{}, connections), newPulse(hangsBy(d.dsn))
 	}
 	ctx, stop := context.WithTimeout(context.Background(), d.pulse.hangs)
@@ -213,6 +215,10 @@ type Tx struct {
 	after  []func()
 	wrote  bool  // something is changed, or may be
 	broken error // a statement failed so that SQLite may have given up the whole transaction
+
+	crowded bool // committed before it is on the disk; Write waits for that
+	lanes   *lanes
+	leave   []func() // of lanes, once it has ended
 }
 
 func (t *Tx) Context() context.Context { return t.ctx }
@@ -263,7 +269,12 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
-	after, err := d.inside(ctx, readOnly, fn)
+	after, crowded, err := d.inside(ctx, readOnly, fn)
+	if err == nil && crowded {
+		if err = d.flush.wait(ctx, d.pool, d.pulse.hangs); err != nil {
+			return fmt.Errorf("flush: %w", d.engine.broke(err))
+		}
+	}
 	for _, f := range after {
 		f()
 	}
@@ -271,11 +282,11 @@ func (d *DB) once(ctx context.Context, readOnly bool, fn func(*Tx) error) error 
 }
 
 // inside runs fn in a transaction of the pool, and gives back what is to be
-// done once its connection is somebody else's.
-func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) ([]func(), error) {
+// done once its connection is somebody else's, and whether it may not be on the disk.
+func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) (after []func(), crowded bool, err error) {
 	leave, err := d.turn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer leave()
 	opts := &sql.TxOptions{ReadOnly: readOnly && d.engine == postgres}
@@ -284,20 +295,25 @@ func (d *DB) inside(ctx context.Context, readOnly bool, fn func(*Tx) error) ([]f
 	}
 	tx, err := d.pool.BeginTx(ctx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", d.engine.broke(err))
+		return nil, false, fmt.Errorf("begin: %w", d.engine.broke(err))
 	}
-	defer tx.Rollback() // does nothing after Commit
-	t := &Tx{ctx: ctx, now: d.clock.Now(), engine: d.engine, q: tx}
+	t := &Tx{ctx: ctx, now: d.clock.Now(), engine: d.engine, q: tx, lanes: &d.lanes}
+	defer func() {
+		tx.Rollback() // before others are let on; does nothing after Commit
+		for _, leave := range t.leave {
+			leave()
+		}
+	}()
 	if d.engine == sqlite {
 		t.stmt = func(q string) (*sql.Stmt, error) { return d.prepared(ctx, tx, q) }
 	}
 	if err := attempt(fn, t); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("commit: %w", d.engine.broke(err))
+		return nil, false, fmt.Errorf("commit: %w", d.engine.broke(err))
 	}
-	return t.after, nil
+	return t.after, t.crowded, nil
 }
 
 func (d *DB) prepared(ctx context.Context, tx *sql.Tx, q string) (*sql.Stmt, error) {

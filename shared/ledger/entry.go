@@ -106,6 +106,13 @@ func move(t *db.Tx, e Entry, of map[AccountID]*Account) error {
 		ids = append(ids, a)
 	}
 	slices.SortFunc(ids, func(a, b AccountID) int { return strings.Compare(a.String(), b.String()) })
+	keys := make([]string, 0, len(ids))
+	for _, a := range ids {
+		keys = append(keys, "ledger_account/"+a.String())
+	}
+	if err := t.Crowded(keys...); err != nil { // everybody gives to one fund
+		return err
+	}
 	for _, a := range ids {
 		if net[a] == 0 {
 			continue

@@ -202,8 +202,9 @@ func (s *Service) Enable(ctx context.Context, by actor.Actor, aid actor.AccountI
 	})
 }
 
-// Give lets an account act in a role. Nobody gives one to themselves. The role
-// that reads restricted concerns waits for a second person.
+// Give lets an account act in a role. Nobody gives one to themselves, and nobody holds
+// two that the country keeps apart. The role that reads restricted concerns waits for
+// a second person.
 func (s *Service) Give(ctx context.Context, by actor.Actor, g Grant) error {
 	_, err := s.give(ctx, by, g)
 	return err
@@ -224,6 +225,9 @@ func (s *Service) give(ctx context.Context, by actor.Actor, g Grant) (waits bool
 				return err
 			}
 		}
+		if err := s.keepApart(t.Tx, g); err != nil {
+			return err
+		}
 		if g.ID.IsZero() {
 			g.ID = id.New[Grant](t.Now())
 		}
@@ -235,6 +239,27 @@ func (s *Service) give(ctx context.Context, by actor.Actor, g Grant) (waits bool
 		return keepGrant(t, g)
 	})
 	return waits, err
+}
+
+// keepApart refuses a role beside one that excludes it. Two that are given at once to
+// one account come one after the other.
+func (s *Service) keepApart(t *db.Tx, g Grant) error {
+	if len(s.Apart) == 0 {
+		return nil
+	}
+	if err := holdAccount(t, g.Account); err != nil {
+		return err
+	}
+	held, err := grantsOf(t, g.Account)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if slices.Contains(s.Apart, [2]actor.Role{h.Role, g.Role}) || slices.Contains(s.Apart, [2]actor.Role{g.Role, h.Role}) {
+			return fault.New(fault.Conflict, "people.grant.apart").On("role")
+		}
+	}
+	return nil
 }
 
 // keepGrant gives a role now.

@@ -52,6 +52,12 @@ func saveAccount(t *db.Tx, a Account) error {
 	return err
 }
 
+// holdAccount keeps other hands off an account until the deed ends.
+func holdAccount(t *db.Tx, aid actor.AccountID) error {
+	_, err := t.Exec(`UPDATE people_account SET state = state WHERE id = ?1`, aid)
+	return err
+}
+
 // setPasswordHash keeps a password hashed anew, of an account that was read in
 // the same unit of work.
 func setPasswordHash(t *db.Tx, aid actor.AccountID, hash string) error {

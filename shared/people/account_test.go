@@ -1,6 +1,7 @@
 package people
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -307,4 +308,47 @@ func TestTheChecksFindWhatTheSchemaCannotSay(t *testing.T) {
 		}
 		write(c.heal)
 	}
+}
+
+func TestWhoeverPaysIsNotGivenWhatDecidesOrReceives(t *testing.T) {
+	model.Engines(t, func(t *testing.T, dsn string) {
+		x := open(t, dsn)
+		x.Apart = [][2]actor.Role{{actor.Treasurer, actor.CrisisCell}, {actor.Auditor, actor.Treasurer}}
+		by := x.as(x.account("admin", admin))
+		keeper := x.account("keeper")
+		give := func(aid actor.AccountID, role actor.Role) error {
+			return x.Give(t.Context(), by, Grant{Account: aid, Role: role})
+		}
+		if err := give(keeper, actor.Treasurer); err != nil {
+			t.Fatal(err)
+		}
+		for role, refused := range map[actor.Role]bool{actor.CrisisCell: true, actor.Auditor: true, actor.Agent: false} {
+			err := give(keeper, role)
+			if refused && (fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "people.grant.apart")) || !refused && err != nil {
+				t.Errorf("%s beside treasurer: %v", role, err)
+			}
+		}
+		for _, g := range x.grants(keeper) {
+			if g.Role == actor.Treasurer {
+				if err := x.End(t.Context(), by, keeper, g.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := give(keeper, actor.CrisisCell); err != nil {
+			t.Errorf("the role that excluded it has ended: %v", err)
+		}
+		// given at once, one of the two comes second
+		for i := range 5 {
+			other := x.account(fmt.Sprint("other", i))
+			var errs [2]error
+			var both sync.WaitGroup
+			both.Go(func() { errs[0] = give(other, actor.Treasurer) })
+			both.Go(func() { errs[1] = give(other, actor.CrisisCell) })
+			both.Wait()
+			if (errs[0] == nil) == (errs[1] == nil) {
+				t.Errorf("given at once: %v, %v", errs[0], errs[1])
+			}
+		}
+	})
 }

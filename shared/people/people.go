@@ -40,6 +40,10 @@ type Service struct {
 	// does. Set while the house is built.
 	Phones func(t *db.Tx, account actor.AccountID) ([]Phone, error)
 
+	// Apart are roles that nobody holds together, in twos, as the country has it. Set
+	// while the house is built.
+	Apart [][2]actor.Role
+
 	// Public is the log that everybody may check; nil where there is none. Set while
 	// the house is built.
 	Public *translog.Log
