@@ -81,7 +81,7 @@ func (p *trail) gift(gid string) error {
 			return err
 		}
 		p.step(1, "/treasury/"+f.Code, "paid", "sum", p.c.P.Money(x.Minor, currency), "number", p.c.P.Code(s.Number), "purpose", s.Purpose)
-		p.paper(2, s)
+		p.paper(2, f.Code, s)
 		runs, err := p.h.Stock.Became(p.t, x.Payment)
 		if err != nil {
 			return err
@@ -94,8 +94,8 @@ func (p *trail) gift(gid string) error {
 }
 
 // paper tells what shows that a payment was made.
-func (p *trail) paper(depth int, s *giving.Spending) {
-	p.step(depth, "", "paper", "sum", s.Document[:min(16, len(s.Document))])
+func (p *trail) paper(depth int, fund string, s *giving.Spending) {
+	p.step(depth, "/treasury/"+fund+"#ended", "paper", "sum", s.Document[:min(16, len(s.Document))])
 	if s.Line.IsZero() {
 		p.step(depth, "", "on_way")
 		return
@@ -148,7 +148,7 @@ func (p *trail) payment(sid string) error {
 		return err
 	}
 	p.step(0, "/treasury/"+f.Code, "payment", "number", p.c.P.Code(s.Number), "sum", p.c.P.Money(s.Minor, string(f.Currency)), "purpose", s.Purpose)
-	p.paper(1, s)
+	p.paper(1, f.Code, s)
 	lots, err := p.h.Stock.BoughtWith(p.t, sid)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/money"
 	"github.com/twiza/twiza/modules/giving"
+	"github.com/twiza/twiza/platform/pdf"
 	"github.com/twiza/twiza/shared/actor"
 )
 
@@ -53,7 +54,7 @@ func (n *night) raise() {
 	})
 	set := giving.Spending{Kind: giving.Allocate, Minor: 18_600_00, Purpose: "بطانيات وحطب للدواوير العالية · Couvertures et bois"}
 	n.spend(6*time.Hour, keeper, cell, &set, "بطانيات وحطب · Couvertures et bois", "")
-	pay := giving.Spending{Kind: giving.Pay, Minor: 14_000_00, Purpose: "60 couvertures, 2 400 kg", Document: strings.Repeat("5e", 32)}
+	pay := giving.Spending{Kind: giving.Pay, Minor: 14_000_00, Purpose: "60 couvertures, 2 400 kg", Paper: demoInvoice()}
 	before(5*time.Hour, func(context.Context) error { pay.Envelope = set.Envelope; return nil })
 	n.spend(5*time.Hour, keeper, cell, &pay, "", "تعاونية مبتكرة · Coopérative inventée")
 	n.supply(&pay)
@@ -65,6 +66,22 @@ func (n *night) raise() {
 		x := giving.Spending{ID: id.New[giving.Spending](n.clock.Now()), Kind: giving.Allocate, Minor: 4_000_00, Purpose: "نقل القافلة · Transport de la caravane"}
 		return n.h.Giving.Write(ctx, keeper, demoFund, x, "النقل · Transport", "")
 	})
+}
+
+// demoInvoice is an invented invoice.
+func demoInvoice() []byte {
+	d, err := pdf.New("Facture inventée", "fr", false, func(int, int) string { return "Démonstration : tout est inventé." })
+	if err != nil {
+		panic(err) // the fonts are part of the program
+	}
+	d.Heading("Facture inventée n° F-2291")
+	d.Text("Coopérative inventée, Béni Mellal")
+	d.Text("60 couvertures et 2 400 kg de bois de chauffage : 14 000 DH")
+	body, err := d.Bytes()
+	if err != nil {
+		panic(err)
+	}
+	return body
 }
 
 // spend has the treasurer write a spending and the crisis cell agree to it.

@@ -89,12 +89,17 @@ func TestAGiftIsGivenKeptDecidedPaidFollowedAndProved(t *testing.T) {
 			envelope, err = db.One(tx, db.Text, `SELECT id FROM giving_envelope WHERE name = 'Bois'`)
 			return err
 		}))
+		invoice := []byte("%PDF-1.7 facture")
 		spend = url.Values{"id": {freshID()}, "kind": {"pay"}, "amount": {"320.55"}, "envelope": {envelope}, "purpose": {"12 stères"}, "payee": {"Scierie inventée"}}
 		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "Joignez la facture")
-		does(up("spend", keeper, spend, "document", []byte("facture")), http.StatusSeeOther)
+		does(up("spend", keeper, spend, "document", []byte("MZ facture")), http.StatusUnprocessableEntity, "PDF, JPEG ou PNG")
+		does(up("spend", keeper, spend, "document", invoice), http.StatusSeeOther)
 		does(knock(s.handler, "POST", "/fr/treasury/neige/payee", cell, url.Values{"id": {spend.Get("id")}}), http.StatusOK, "Scierie inventée")
 		if strings.Contains(get("/treasury/neige", cell).Body.String(), "Scierie") {
 			t.Error("whom it is paid to is shown before anybody asks")
+		}
+		if w := knock(s.handler, "POST", "/fr/treasury/neige/paper", cell, url.Values{"id": {spend.Get("id")}}); w.Code != http.StatusOK || w.Body.String() != string(invoice) || !strings.Contains(w.Header().Get("Content-Disposition"), ".pdf") {
+			t.Errorf("the paper is answered with %d %v", w.Code, w.Header())
 		}
 		does(agree(cell), http.StatusSeeOther)
 		does(get(mine, ""), http.StatusOK, "320,55 DH", "179,45 DH", "394 DH", "12 stères")

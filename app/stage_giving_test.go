@@ -34,7 +34,7 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	c.holes["code"] = "neige"
 	c.form = url.Values{"id": {freshID()}, "amount": {"20"}, "kind": {"allocate"}, "purpose": {"bois"}, "name": {"Bois"}, "line": {lines[0].ID.String()}, "what": {"gift"}}
 	switch {
-	case strings.HasSuffix(d.Path, "/payee"):
+	case strings.HasSuffix(d.Path, "/payee"), strings.HasSuffix(d.Path, "/paper"):
 		c.form = url.Values{"id": {s.toPay(keeper, x.ID).String()}}
 	case strings.HasSuffix(d.Path, "/agree"), strings.HasSuffix(d.Path, "/drop"):
 		c.form = url.Values{"id": {x.ID.String()}}
@@ -79,7 +79,7 @@ func (s *stage) toPay(keeper actor.Actor, set giving.SpendingID) giving.Spending
 	s.must(s.h.Giving.Agree(s.Context(), actor.Actor{Account: id.New[actor.Account](morning), Channel: "web", Grants: []actor.Grant{{Role: actor.CrisisCell, Recognised: true}}}, set))
 	x, err := s.h.Giving.Spending(s.Context(), set)
 	s.must(err)
-	pay := giving.Spending{ID: id.New[giving.Spending](morning), Kind: giving.Pay, Envelope: x.Envelope, Minor: 1_00, Purpose: "bois", Document: strings.Repeat("ab", 32)}
+	pay := giving.Spending{ID: id.New[giving.Spending](morning), Kind: giving.Pay, Envelope: x.Envelope, Minor: 1_00, Purpose: "bois", Paper: []byte("%PDF-1.7")}
 	s.must(s.h.Giving.Write(s.Context(), keeper, "neige", pay, "", "Bois"))
 	return pay.ID
 }

@@ -1,8 +1,6 @@
 package giving
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -184,13 +182,30 @@ func (s *Service) fillDesk(t *deed.Tx, by actor.Actor, p *deskPage, f *Fund, v u
 	for i := range p.Waiting {
 		r := &p.Waiting[i]
 		for _, x := range all {
-			if x.ID.String() == r.ID {
-				r.CanAgree, r.CanDrop = agrees && x.Author != by.Account, drops
+			if x.ID.String() != r.ID {
+				continue
+			}
+			r.CanAgree, r.CanDrop = agrees && x.Author != by.Account, drops
+			others, err := alsoFor(t.Tx, x)
+			if err != nil {
+				return err
+			}
+			for _, o := range others {
+				r.Also = append(r.Also, o.Number.String())
 			}
 		}
 	}
 	if p.Ended, err = s.spendingRows(t.Tx, f, func(x *Spending) bool { return x.State != Waiting }); err != nil {
 		return err
+	}
+	kept, err := papersOf(t.Tx, f.ID)
+	if err != nil {
+		return err
+	}
+	for _, rows := range [][]spendingRow{p.Waiting, p.Ended} {
+		for i := range rows {
+			rows[i].HasPaper = kept[rows[i].Document]
+		}
 	}
 	files, err := statementsOf(t.Tx, f.ID, 10)
 	for _, x := range files {
@@ -298,10 +313,7 @@ func (s *Service) spendForm(c *web.Ctx) error {
 			return err
 		}
 	}
-	if len(raw) > 0 {
-		sum := sha256.Sum256(raw)
-		x.Document = hex.EncodeToString(sum[:])
-	}
+	x.Paper = raw
 	x.Minor, _ = s.amount(v.Get("amount")) // 0 is told with all the rest that is wrong
 	if err := s.Write(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), x, strings.TrimSpace(v.Get("name")), strings.TrimSpace(v.Get("payee"))); err != nil {
 		return s.desk(c, &deskPage{}, v, err)
@@ -325,6 +337,23 @@ func (s *Service) payeeForm(c *web.Ctx) error {
 		return err
 	}
 	return s.desk(c, &deskPage{Shown: sid.String(), Payee: payee}, url.Values{}, nil)
+}
+
+// paperForm hands out the paper of one spending.
+func (s *Service) paperForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	sid, err := readID[Spending](v.Get("id"))
+	if err != nil {
+		return err
+	}
+	body, kind, err := s.Paper(c.Context(), actor.From(c.Context()), sid)
+	if err != nil {
+		return err
+	}
+	return c.Download("paper-"+sumOf(body)[:16]+"."+kind, map[string]string{"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}[kind], body)
 }
 
 func (s *Service) agreeForm(c *web.Ctx) error { return s.decided(c, "giving.spending.agreed", s.Agree) }

@@ -35,7 +35,7 @@ func gallery() []module.Example {
 	way.ByBank = false
 	waiting.State, waiting.Kind, waiting.CanAgree, waiting.CanDrop, waiting.Document = Waiting, Allocate, true, true, ""
 	toPay := waiting
-	toPay.ID, toPay.Kind, toPay.Document = "2", Pay, exampleSum
+	toPay.ID, toPay.Kind, toPay.Document, toPay.HasPaper, toPay.Fund, toPay.Also = "2", Pay, exampleSum, true, "haouz", []string{"482719064"}
 	dropped := waiting
 	dropped.State = Dropped
 	fund := fundPage{Frame: exampleFrame(ui.Citizen, "Chaleur de montagne", "amount"), Code: "haouz", Name: card.Name, Basis: "Décret n° 1-26-000", IBAN: "MA64 0018 1000 7800 0201 1062 0318", A: flagged, Gifts: 38, Floor: 5, Flag: 2,

@@ -29,13 +29,14 @@ var (
 	DeedExplain  = deed.Deed{Name: "giving.line.explain", Roles: []actor.Role{actor.Treasurer}}
 	DeedWrite    = deed.Deed{Name: "giving.spending.write", Roles: []actor.Role{actor.Treasurer}}
 	DeedAgree    = deed.Deed{Name: "giving.spending.agree", Roles: []actor.Role{actor.CrisisCell}}
+	DeedPaper    = deed.Deed{Name: "giving.paper.look", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
 	DeedPayee    = deed.Deed{Name: "giving.spending.look", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
 	DeedDrop     = deed.Deed{Name: "giving.spending.drop", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell}}
 	DeedReceive  = deed.Deed{Name: "giving.gift.receive"} // its line, whatever deed found it out
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedDrop, DeedReceive}
+var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
 
 func itoa(n int) string     { return strconv.Itoa(n) }
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }

@@ -119,6 +119,7 @@ type Spending struct {
 	Purpose  string // everybody reads it
 	Payee    []byte // sealed; nil when money is set apart
 	Document string // SHA-256 of the paper
+	Paper    []byte // the paper, while it is written down
 	Draft    ledger.DraftID
 	State    SpendingState
 	Author   actor.AccountID
@@ -158,6 +159,7 @@ const (
 	mostText  = 200
 	mostGift  = int64(1_000_000_000_00) // a slip of the finger, not a gift
 	mostFile  = 8 << 20
+	mostPaper = 4 << 20
 	mostLines = 5000 // of one file: they are taken in as one deed
 )
 
@@ -265,11 +267,14 @@ func (s *Spending) wrong(envelope, payee string) (all fault.All) {
 	if s.Kind == Pay && s.Document == "" {
 		add("document", "giving.spending.document_missing")
 	}
+	if len(s.Paper) > 0 && (paperKind(s.Paper) == "" || len(s.Paper) > mostPaper) {
+		add("document", "giving.paper.wrong")
+	}
 	return all
 }
 
 // Manifest is giving as the house sees it.
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{Name: "giving", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: checks(), Say: s.say,
-		Sealed: []crypt.Column{{Table: "giving_line", Column: "said"}, {Table: "giving_spending", Column: "payee"}}}
+		Sealed: []crypt.Column{{Table: "giving_line", Column: "said"}, {Table: "giving_spending", Column: "payee"}, {Table: "giving_paper", Column: "body", Key: "sum"}}}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/ledger"
 )
 
@@ -248,5 +249,63 @@ func TestAGiftFromAbroadIsToldInItsOwnCurrencyToo(t *testing.T) {
 				return err
 			}))
 		}
+	})
+}
+
+// The paper of a payment is kept sealed, is opened by those who decide or audit, leaves a
+// line, and is told when it comes a second time.
+func TestThePaperOfAPaymentIsKeptSealedAndKnownAgain(t *testing.T) {
+	engines(t, func(k *till) {
+		g := k.announced(900_00)
+		k.take(came{minor: 900_00, words: g.Receipt.String()})
+		set := k.spend(Spending{Kind: Allocate, Minor: 800_00}, "Bois")
+		invoice := []byte("%PDF-1.7 Coopérative inventée, 300 DH")
+		pay := func(paper []byte) (Spending, error) {
+			x := Spending{ID: id.New[Spending](k.clock.At), Kind: Pay, Envelope: set.Envelope, Minor: 300_00, Purpose: "bois", Paper: paper}
+			return x, k.Write(k.Context(), k.keeper, "neige", x, "", "Coopérative inventée")
+		}
+		for _, bad := range [][]byte{[]byte("MZ\x90"), append([]byte("%PDF-1.7"), make([]byte, mostPaper)...)} {
+			if _, err := pay(bad); err == nil || !strings.Contains(err.Error(), "giving.paper.wrong") {
+				k.Errorf("a paper of %d bytes: %v", len(bad), err)
+			}
+		}
+		x, err := pay(invoice)
+		k.must(err)
+		auditor := k.somebody(actor.Auditor)
+		for _, by := range []actor.Actor{k.keeper, k.one, auditor} {
+			body, kind, err := k.Paper(k.Context(), by, x.ID)
+			if err != nil || kind != "pdf" || !bytes.Equal(body, invoice) {
+				k.Errorf("%v opens %q, %q: %v", by.Grants, body, kind, err)
+			}
+		}
+		for _, by := range []actor.Actor{{Channel: "web"}, k.somebody(actor.Coordinator), k.somebody(actor.Administrator)} {
+			if _, _, err := k.Paper(k.Context(), by, x.ID); fault.KindOf(err) != fault.Denied && fault.KindOf(err) != fault.Unknown {
+				k.Errorf("%v opens the paper of a payment: %v", by.Grants, err)
+			}
+		}
+		if _, _, err := k.Paper(k.Context(), auditor, set.ID); fault.KindOf(err) != fault.Missing {
+			k.Errorf("what was set apart has a paper: %v", err)
+		}
+		again, err := pay(invoice)
+		k.must(err)
+		k.must(k.h.DB.Read(k.Context(), func(t *db.Tx) error {
+			lines, err := db.One(t, db.Int, `SELECT COUNT(*) FROM deed_record WHERE deed = 'giving.paper.look'`)
+			if err != nil || lines != 3 {
+				k.Errorf("%d lines tell of papers that were opened: %v", lines, err)
+			}
+			kept, err := paperBySum(t, sumOf(invoice))
+			if err != nil || bytes.Contains(kept.Body, []byte("Coop")) || kept.Size != len(invoice) {
+				k.Errorf("the paper is kept as %q: %v", kept.Body, err)
+			}
+			is, err := spendingOf(t, again.ID.String())
+			if err != nil {
+				return err
+			}
+			others, err := alsoFor(t, is)
+			if err != nil || len(others) != 1 || others[0].ID != x.ID {
+				k.Errorf("the same paper again is told of %v: %v", others, err)
+			}
+			return nil
+		}))
 	})
 }

@@ -91,6 +91,7 @@ func (s *Service) doors() []module.Door {
 		module.Post("/treasury/{code}/explain", DeedExplain, s.explainForm),
 		spend,
 		module.Post("/treasury/{code}/payee", DeedPayee, s.payeeForm),
+		module.Post("/treasury/{code}/paper", DeedPaper, s.paperForm),
 		module.Post("/treasury/{code}/agree", DeedAgree, s.agreeForm),
 		module.Post("/treasury/{code}/drop", DeedDrop, s.dropForm),
 	}

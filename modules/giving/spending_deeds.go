@@ -31,6 +31,9 @@ func (x *Spending) subject() string { return "giving.spending/" + x.ID.String() 
 // or in one that is there; or that it is paid out of one. What is not there is refused
 // at once. The same spending again is welcome.
 func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spending, name, payee string) error {
+	if len(x.Paper) > 0 {
+		x.Document = sumOf(x.Paper)
+	}
 	all := x.wrong(name, payee)
 	if err := all.OrNil(); err != nil {
 		return err
@@ -65,6 +68,9 @@ func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spen
 		}
 		if !fresh {
 			return deed.ErrNothingDone
+		}
+		if err := s.keepPaper(t, &x); err != nil {
+			return err
 		}
 		e, err := s.entryFor(t, f, env, &x)
 		if err != nil {

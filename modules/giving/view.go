@@ -107,12 +107,15 @@ func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error)
 // spendingRow is a spending as people read it.
 type spendingRow struct {
 	ID, Number, Purpose, Envelope, Document string
+	Fund                                    string // its code
 	Kind                                    SpendingKind
 	State                                   SpendingState
 	Minor                                   int64
 	At                                      time.Time
 	ByBank                                  bool // the bank says that it paid
 	CanAgree, CanDrop                       bool
+	HasPaper                                bool
+	Also                                    []string   // numbers of others that rest on the same paper
 	Goods                                   []goodPart // what it bought, on the public page
 }
 
@@ -131,7 +134,7 @@ func (s *Service) spendingRows(t *db.Tx, f *Fund, keep func(*Spending) bool) (ou
 		if !keep(x) {
 			continue
 		}
-		r := spendingRow{ID: x.ID.String(), Number: x.Number.String(), Purpose: x.Purpose, Document: x.Document, Kind: x.Kind, State: x.State, Minor: x.Minor,
+		r := spendingRow{Fund: f.Code, ID: x.ID.String(), Number: x.Number.String(), Purpose: x.Purpose, Document: x.Document, Kind: x.Kind, State: x.State, Minor: x.Minor,
 			At: x.MadeAt, ByBank: !x.Line.IsZero()}
 		if !x.EndedAt.IsZero() {
 			r.At = x.EndedAt

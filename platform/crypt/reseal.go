@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
 )
 
@@ -49,28 +50,22 @@ func (v *Vault) Reseal(ctx context.Context, columns []Column, batch int) (n int,
 	return n, err
 }
 
-type sealedRow struct {
-	key    string
-	sealed []byte
-}
-
 func (v *Vault) resealColumn(ctx context.Context, c Column, batch int) (n int, err error) {
-	var rows []sealedRow
+	var keys []string // and not what they have: some columns hold whole files
 	var now [4]byte
 	binary.BigEndian.PutUint32(now[:], v.keys.Load().current)
 	if err := v.db.Read(ctx, func(t *db.Tx) (err error) {
-		rows, err = db.List(t, func(r db.Row) (x sealedRow, err error) { return x, r.Scan(&x.key, &x.sealed) },
-			`SELECT `+c.key()+`, `+c.Column+` FROM `+c.Table+` WHERE `+c.Column+` IS NOT NULL AND LENGTH(`+c.Column+`) > 0
+		keys, err = db.List(t, db.Text, `SELECT `+c.key()+` FROM `+c.Table+` WHERE `+c.Column+` IS NOT NULL AND LENGTH(`+c.Column+`) > 0
 			AND SUBSTR(`+c.Column+`, 2, 4) <> ?1 ORDER BY `+c.key()+` LIMIT ?2`, now[:], batch)
 		return err
 	}); err != nil {
 		return 0, err
 	}
-	for _, x := range rows {
-		did, rerr := v.resealRow(ctx, c, x)
+	for _, key := range keys {
+		did, rerr := v.resealRow(ctx, c, key)
 		switch {
 		case rerr != nil && err == nil:
-			err = fmt.Errorf("crypt: %s.%s of %s: %w", c.Table, c.Column, x.key, rerr)
+			err = fmt.Errorf("crypt: %s.%s of %s: %w", c.Table, c.Column, key, rerr)
 		case did:
 			n++
 		}
@@ -79,15 +74,26 @@ func (v *Vault) resealColumn(ctx context.Context, c Column, batch int) (n int, e
 }
 
 // resealRow replaces exactly the bytes that were read.
-func (v *Vault) resealRow(ctx context.Context, c Column, x sealedRow) (did bool, err error) {
-	at := At(c.Table+"."+c.Column, x.key)
-	plain, err := v.Open(at, x.sealed)
+func (v *Vault) resealRow(ctx context.Context, c Column, key string) (did bool, err error) {
+	at := At(c.Table+"."+c.Column, key)
+	var sealed []byte
+	err = v.db.Read(ctx, func(t *db.Tx) (err error) {
+		sealed, err = db.One(t, func(r db.Row) (b []byte, err error) { return b, r.Scan(&b) }, `SELECT `+c.Column+` FROM `+c.Table+` WHERE `+c.key()+` = ?1`, key)
+		return err
+	})
+	if fault.KindOf(err) == fault.Missing || err == nil && len(sealed) == 0 {
+		return false, nil // somebody erased it meanwhile
+	}
+	if err != nil {
+		return false, err
+	}
+	plain, err := v.Open(at, sealed)
 	if err != nil {
 		return false, err
 	}
 	fresh := v.Seal(at, plain)
 	return did, v.db.Write(ctx, func(t *db.Tx) error {
-		rows, err := t.Exec(`UPDATE `+c.Table+` SET `+c.Column+` = ?1 WHERE `+c.key()+` = ?2 AND `+c.Column+` = ?3`, fresh, x.key, x.sealed)
+		rows, err := t.Exec(`UPDATE `+c.Table+` SET `+c.Column+` = ?1 WHERE `+c.key()+` = ?2 AND `+c.Column+` = ?3`, fresh, key, sealed)
 		did = rows > 0
 		return err
 	})
