@@ -53,6 +53,13 @@ func (n *night) raise() {
 		return err
 	})
 	set := giving.Spending{Kind: giving.Allocate, Minor: 18_600_00, Purpose: "بطانيات وحطب للدواوير العالية · Couvertures et bois"}
+	before(6*time.Hour, func(ctx context.Context) error {
+		open, err := n.h.Cases.Crises(ctx)
+		if len(open) > 0 {
+			set.About = causeCrisis + open[0].ID.String()
+		}
+		return err
+	})
 	n.spend(6*time.Hour, keeper, cell, &set, "بطانيات وحطب · Couvertures et bois", "")
 	pay := giving.Spending{Kind: giving.Pay, Minor: 14_000_00, Purpose: "60 couvertures, 2 400 kg", Paper: demoInvoice()}
 	before(5*time.Hour, func(context.Context) error { pay.Envelope = set.Envelope; return nil })

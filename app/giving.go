@@ -13,5 +13,6 @@ func (h *House) openGiving() error {
 	}
 	h.People.Apart = rules.Apart
 	h.Giving = giving.New(h.Deeds, h.Vault, rules, h.Places.Country().Zone())
+	h.Giving.Causes = causes{h}
 	return nil
 }

@@ -76,7 +76,9 @@ func TestAGiftIsGivenKeptDecidedPaidFollowedAndProved(t *testing.T) {
 		does(up("statement", cell, nil, "file", file), http.StatusForbidden)
 		does(get(mine, ""), http.StatusOK, "0 DH", "894 DH", "attendent sur le compte", "6 DH")
 
-		spend := url.Values{"id": {freshID()}, "kind": {"allocate"}, "amount": {"894,01"}, "name": {"Bois"}, "purpose": {"bois"}}
+		spend := url.Values{"id": {freshID()}, "kind": {"allocate"}, "amount": {"894,01"}, "name": {"Bois"}, "purpose": {"bois"}, "about": {causeMission + freshID()}}
+		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "une crise ouverte ou une mission")
+		spend.Set("about", causeCrisis+s.crisis())
 		does(up("spend", keeper, spend, "document", nil), http.StatusUnprocessableEntity, "pas assez d’argent")
 		spend.Set("amount", "500")
 		does(up("spend", keeper, spend, "document", nil), http.StatusSeeOther)
@@ -103,6 +105,7 @@ func TestAGiftIsGivenKeptDecidedPaidFollowedAndProved(t *testing.T) {
 			t.Errorf("the paper is answered with %d %v", w.Code, w.Header())
 		}
 		does(agree(cell), http.StatusSeeOther)
+		does(get("/funds/neige", ""), http.StatusOK, ", depuis le")
 		does(get(mine, ""), http.StatusOK, "320,55 DH", "179,45 DH", "394 DH", "12 stères")
 		if said := does(get("/funds/neige", ""), http.StatusOK, "900 DH", "320,55 DH", "12 stères"); strings.Contains(said, "Scierie") || strings.Contains(said, "Dons :") {
 			t.Error("the public page names whom it was paid to, or counts so few gifts")

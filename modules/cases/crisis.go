@@ -211,6 +211,21 @@ func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 	return all, err
 }
 
+// CrisisOf is a crisis by its identifier, also after its end.
+func CrisisOf(t *db.Tx, kid string) (k Crisis, found bool, err error) {
+	all, err := db.List(t, func(r db.Row) (k Crisis, err error) {
+		var area string
+		if err = r.Scan(&k.ID, &k.Template, &area, db.Time(&k.OpenedAt), db.Time(&k.ClosedAt)); err != nil {
+			return k, err
+		}
+		return k, json.Unmarshal([]byte(area), &k.Area)
+	}, `SELECT id, template, area, opened_at, closed_at FROM cases_crisis WHERE id = ?1`, kid)
+	if err != nil || len(all) == 0 {
+		return k, false, err
+	}
+	return all[0], true, nil
+}
+
 // last is what was open when somebody last asked; it never touches the store.
 func (n *crisesNow) last() []Crisis {
 	n.mu.Lock()

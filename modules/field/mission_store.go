@@ -192,6 +192,16 @@ func departedOnes(t *db.Tx) (out []*Journey, err error) {
 	return out, nil
 }
 
+// OpenMissions are those planned or on their way, the latest first.
+func OpenMissions(t *db.Tx, limit int) ([]Mission, error) {
+	return db.List(t, scanMission, `SELECT `+missionColumns+` FROM field_mission m WHERE m.state IN ('planned', 'departed') ORDER BY m.planned_at DESC, m.id DESC LIMIT ?1`, limit)
+}
+
+// MissionOf is a mission, also after its end.
+func MissionOf(t *db.Tx, mid MissionID) (Mission, error) {
+	return db.One(t, scanMission, `SELECT `+missionColumns+` FROM field_mission m WHERE m.id = ?1`, mid)
+}
+
 // missionFind is what a list of missions is looked up by.
 type missionFind struct {
 	open  bool // planned and departed ones; otherwise the ended ones

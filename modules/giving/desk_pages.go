@@ -48,6 +48,7 @@ type deskPage struct {
 	V          map[string]string
 	Kinds      []ui.Option
 	Choices    []ui.Option // envelopes
+	Causes     []ui.Option
 	Taken      *Taken
 	Shown      string // the spending whose payee was looked at
 	Payee      string
@@ -153,7 +154,7 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 			return err
 		}
 		p.Code, p.Name, p.Title, p.IBAN = f.Code, bdi(f.Name(c.Lang())), f.Name(c.Lang()), iban.Shown(f.IBAN)
-		return s.fillDesk(t, by, p, f, v)
+		return s.fillDesk(c, t, by, p, f, v)
 	})
 	if err != nil {
 		return err
@@ -161,11 +162,17 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 	return c.RenderStatus(status, "giving_desk", p)
 }
 
-func (s *Service) fillDesk(t *deed.Tx, by actor.Actor, p *deskPage, f *Fund, v url.Values) (err error) {
+func (s *Service) fillDesk(c *web.Ctx, t *deed.Tx, by actor.Actor, p *deskPage, f *Fund, v url.Values) (err error) {
 	if p.A, err = s.accountOf(t.Tx, f); err != nil {
 		return err
 	}
 	if p.Envelopes, err = s.envelopeRows(t.Tx, f); err != nil {
+		return err
+	}
+	if err = s.withCauses(c, t.Tx, p.Envelopes); err != nil {
+		return err
+	}
+	if p.Causes, err = s.causesNow(c, t.Tx, v.Get("about")); err != nil {
 		return err
 	}
 	for _, e := range p.Envelopes {
@@ -304,7 +311,7 @@ func (s *Service) spendForm(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	x := Spending{Kind: SpendingKind(v.Get("kind")), Purpose: strings.TrimSpace(v.Get("purpose"))}
+	x := Spending{Kind: SpendingKind(v.Get("kind")), Purpose: strings.TrimSpace(v.Get("purpose")), About: v.Get("about")}
 	if x.ID, err = readID[Spending](v.Get("id")); err != nil {
 		return err
 	}

@@ -105,6 +105,7 @@ type Envelope struct {
 	Fund   FundID
 	N      int
 	Name   string
+	About  string // the crisis or mission that it is for; "" is none
 	MadeAt time.Time
 }
 
@@ -120,6 +121,7 @@ type Spending struct {
 	Payee    []byte // sealed; nil when money is set apart
 	Document string // SHA-256 of the paper
 	Paper    []byte // the paper, while it is written down
+	About    string // the crisis or mission of its new envelope, while it is written down
 	Draft    ledger.DraftID
 	State    SpendingState
 	Author   actor.AccountID
@@ -190,6 +192,9 @@ type Service struct {
 	// Goods tells what payments became; nil where nobody counts goods. Set while the
 	// house is built.
 	Goods Goods
+	// Causes tells of crises and missions; nil where money is set apart for words
+	// alone. Set while the house is built.
+	Causes Causes
 
 	h     *deed.House
 	vault *crypt.Vault

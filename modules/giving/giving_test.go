@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/ledger"
 )
@@ -307,5 +308,44 @@ func TestThePaperOfAPaymentIsKeptSealedAndKnownAgain(t *testing.T) {
 			}
 			return nil
 		}))
+	})
+}
+
+// known is a house with one crisis and one mission that has ended.
+type known struct{}
+
+func (known) Now(*web.Ctx, *db.Tx) ([]Cause, error) { return nil, nil }
+func (known) Open(_ *db.Tx, about string) (bool, error) {
+	return about == "cases.crisis/1", nil
+}
+func (known) Of(*web.Ctx, *db.Tx, string) (Cause, error) { return Cause{}, nil }
+
+func TestMoneyIsSetApartForACrisisThatIsOpen(t *testing.T) {
+	engines(t, func(k *till) {
+		k.Causes = known{}
+		k.take(came{minor: 900_00, words: k.announced(900_00).Receipt.String()})
+		write := func(x Spending, name string) error {
+			x.ID, x.Minor, x.Purpose = id.New[Spending](k.clock.At), 100_00, "bois"
+			payee := ""
+			if x.Kind == Pay {
+				x.Document, payee = strings.Repeat("ab", 32), "Coopérative"
+			}
+			return k.Write(k.Context(), k.keeper, "neige", x, name, payee)
+		}
+		k.must(write(Spending{Kind: Allocate, About: "cases.crisis/1"}, "Bois"))
+		_, _, envelopes := k.fund()
+		if len(envelopes) != 1 || envelopes[0].about != "cases.crisis/1" {
+			k.Fatalf("%+v", envelopes)
+		}
+		env, err := id.Parse[Envelope](envelopes[0].ID)
+		k.must(err)
+		for key, x := range map[string]Spending{"giving.cause.wrong": {Kind: Allocate, About: "field.mission/1"}, "giving.cause.with_new": {Kind: Allocate, Envelope: env, About: "cases.crisis/1"}} {
+			if err := write(x, "Autre"); err == nil || !strings.Contains(err.Error(), key) {
+				k.Errorf("%+v: %v, and not %s", x, err, key)
+			}
+		}
+		if _, _, after := k.fund(); len(after) != 1 {
+			k.Errorf("what was refused left an envelope: %+v", after)
+		}
 	})
 }

@@ -151,6 +151,9 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 		if p.Envelopes, err = s.envelopeRows(t, f); err != nil {
 			return err
 		}
+		if err = s.withCauses(c, t, p.Envelopes); err != nil {
+			return err
+		}
 		if p.Payments, err = s.spendingRows(t, f, func(x *Spending) bool { return x.State == Done && x.Kind == Pay }); err != nil {
 			return err
 		}

@@ -46,7 +46,10 @@ func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spen
 		if err != nil {
 			return err
 		}
-		env := &Envelope{ID: id.New[Envelope](t.Now()), Fund: f.ID, Name: name, MadeAt: t.Now()}
+		if err := s.rightCause(t.Tx, &x); err != nil {
+			return err
+		}
+		env := &Envelope{ID: id.New[Envelope](t.Now()), Fund: f.ID, Name: name, About: x.About, MadeAt: t.Now()}
 		if x.Envelope.IsZero() && x.Kind == Allocate {
 			err = addEnvelope(t.Tx, env)
 		} else if env, err = envelopeByID(t.Tx, x.Envelope); fault.KindOf(err) == fault.Missing || err == nil && env.Fund != f.ID {

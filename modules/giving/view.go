@@ -79,6 +79,8 @@ func (s *Service) accountOf(t *db.Tx, f *Fund) (a account, err error) {
 type envelopeRow struct {
 	ID, Name           string
 	Set, Paid, Left, n int64
+	about              string
+	Cause              Cause
 }
 
 func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error) {
@@ -97,11 +99,21 @@ func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error)
 		}
 	}
 	for _, e := range all {
-		r := envelopeRow{ID: e.ID.String(), Name: e.Name, Left: held[f.envelope(ledger.Envelope, e.N).Code], Paid: held[f.envelope(ledger.Paid, e.N).Code]}
+		r := envelopeRow{ID: e.ID.String(), Name: e.Name, about: e.About, Left: held[f.envelope(ledger.Envelope, e.N).Code], Paid: held[f.envelope(ledger.Paid, e.N).Code]}
 		r.Set = r.Left + r.Paid
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// withCauses says what each envelope is for.
+func (s *Service) withCauses(c *web.Ctx, t *db.Tx, rows []envelopeRow) (err error) {
+	for i := range rows {
+		if rows[i].Cause, err = s.causeOf(c, t, rows[i].about); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // spendingRow is a spending as people read it.
