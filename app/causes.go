@@ -22,7 +22,7 @@ const (
 )
 
 func (x causes) Now(c *web.Ctx, t *db.Tx) (out []giving.Cause, err error) {
-	all, err := x.h.Cases.Crises(c.Context())
+	all, err := cases.CrisesOpen(t)
 	if err != nil {
 		return nil, err
 	}

@@ -65,20 +65,28 @@ func (s *Service) DrawSample(ctx context.Context, by actor.Actor, x Sample) erro
 	if err := all.OrNil(); err != nil {
 		return err
 	}
-	err := s.h.Do(ctx, by, DeedDraw, func(t *deed.Tx) error {
+	var population []string
+	err := s.h.Look(ctx, by, DeedDraw, func(t *deed.Tx) (err error) { // nobody who writes waits for it
 		if err := allow(t); err != nil {
 			return err
 		}
-		population, err := s.p.All(t.Tx, x.Kind)
-		if err != nil {
+		population, err = s.p.All(t.Tx, x.Kind)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(population) == 0 {
+		return on("kind", "audit.sample.nothing")
+	}
+	file, drew := list(population), Draw(x.Seed, population, x.Wanted)
+	x.Population, x.Digest = len(population), Digest(file)
+	err = s.h.Do(ctx, by, DeedDraw, func(t *deed.Tx) error {
+		if err := allow(t); err != nil {
 			return err
 		}
-		if len(population) == 0 {
-			return on("kind", "audit.sample.nothing")
-		}
-		all := list(population)
-		x.Population, x.Digest, x.By, x.DrawnAt = len(population), Digest(all), by.Account, t.Now()
-		fresh, err := insertSample(t.Tx, x, all, Draw(x.Seed, population, x.Wanted))
+		x.By, x.DrawnAt = by.Account, t.Now()
+		fresh, err := insertSample(t.Tx, x, file, drew)
 		if err != nil {
 			return err
 		}

@@ -213,7 +213,8 @@ func (s *Service) sealForm(c *web.Ctx) error {
 
 func (s *Service) showItem(c *web.Ctx) error { return s.item(c, url.Values{}, nil) }
 
-// item shows the path of one thing, and leaves a line: it ends at families.
+// item shows the path of one thing, and leaves a line first: it ends at families. To
+// follow it takes a while, in which nobody who writes should wait.
 func (s *Service) item(c *web.Ctx, v url.Values, wrong error) error {
 	sid, err := sampleIn(c)
 	if err != nil {
@@ -231,6 +232,18 @@ func (s *Service) item(c *web.Ctx, v url.Values, wrong error) error {
 	for _, x := range Verdicts {
 		p.Verdicts = append(p.Verdicts, ui.Option{Value: string(x), Title: c.P.T("audit.verdict." + string(x)), Chosen: v.Get("verdict") == string(x)})
 	}
+	subject, err := s.opened(c, p, sid, n)
+	if err != nil {
+		return err
+	}
+	if err := s.followed(c, p, sid, subject); err != nil {
+		return err
+	}
+	return c.RenderStatus(status, "audit_item", p)
+}
+
+// opened leaves the line of an item that is read.
+func (s *Service) opened(c *web.Ctx, p *itemPage, sid SampleID, n int) (subject string, err error) {
 	err = s.h.Do(c.Context(), actor.From(c.Context()), DeedPath, func(t *deed.Tx) error {
 		if err := allow(t); err != nil {
 			return err
@@ -243,16 +256,25 @@ func (s *Service) item(c *web.Ctx, v url.Values, wrong error) error {
 		if err != nil {
 			return err
 		}
-		p.Kind, p.Of, p.Findings = x.Kind, min(x.Wanted, x.Population), nil
-		if p.Steps, err = s.p.Path(c, t.Tx, i.Subject); err != nil {
+		p.Kind, p.Of, subject = x.Kind, min(x.Wanted, x.Population), i.Subject
+		return t.Tell(i.Subject, found{N: n, Subject: i.Subject})
+	})
+	return subject, err
+}
+
+// followed fills in the path of an item and what was found of it.
+func (s *Service) followed(c *web.Ctx, p *itemPage, sid SampleID, subject string) error {
+	return s.h.Look(c.Context(), actor.From(c.Context()), DeedPath, func(t *deed.Tx) (err error) {
+		if err := allow(t); err != nil {
+			return err
+		}
+		if p.Steps, err = s.p.Path(c, t.Tx, subject); err != nil {
 			return err
 		}
 		said, err := findingsOf(t.Tx, sid)
-		if err != nil {
-			return err
-		}
+		p.Findings = nil
 		for _, f := range said {
-			if f.N != n {
+			if f.N != p.N {
 				continue
 			}
 			row := findingRow{Verdict: f.Verdict, At: f.At}
@@ -263,12 +285,8 @@ func (s *Service) item(c *web.Ctx, v url.Values, wrong error) error {
 			}
 			p.Findings = append(p.Findings, row)
 		}
-		return t.Tell(i.Subject, found{N: n, Subject: i.Subject})
-	})
-	if err != nil {
 		return err
-	}
-	return c.RenderStatus(status, "audit_item", p)
+	})
 }
 
 func (s *Service) markForm(c *web.Ctx) error {

@@ -196,13 +196,7 @@ func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 	}
 	all = nil
 	err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) {
-		all, err = db.List(t, func(r db.Row) (k Crisis, err error) {
-			var area string
-			if err = r.Scan(&k.ID, &k.Template, &area, db.Time(&k.OpenedAt)); err != nil {
-				return k, err
-			}
-			return k, json.Unmarshal([]byte(area), &k.Area)
-		}, `SELECT id, template, area, opened_at FROM cases_crisis WHERE closed_at IS NULL ORDER BY opened_at DESC, id`)
+		all, err = CrisesOpen(t)
 		return err
 	})
 	if err == nil {
@@ -211,15 +205,24 @@ func (o *Office) Crises(ctx context.Context) ([]Crisis, error) {
 	return all, err
 }
 
+const crisisColumns = `id, template, area, opened_at, closed_at`
+
+func scanCrisis(r db.Row) (k Crisis, err error) {
+	var area string
+	if err = r.Scan(&k.ID, &k.Template, &area, db.Time(&k.OpenedAt), db.Time(&k.ClosedAt)); err != nil {
+		return k, err
+	}
+	return k, json.Unmarshal([]byte(area), &k.Area)
+}
+
+// CrisesOpen are those open now, newest first, for whoever reads already.
+func CrisesOpen(t *db.Tx) ([]Crisis, error) {
+	return db.List(t, scanCrisis, `SELECT `+crisisColumns+` FROM cases_crisis WHERE closed_at IS NULL ORDER BY opened_at DESC, id`)
+}
+
 // CrisisOf is a crisis by its identifier, also after its end.
 func CrisisOf(t *db.Tx, kid string) (k Crisis, found bool, err error) {
-	all, err := db.List(t, func(r db.Row) (k Crisis, err error) {
-		var area string
-		if err = r.Scan(&k.ID, &k.Template, &area, db.Time(&k.OpenedAt), db.Time(&k.ClosedAt)); err != nil {
-			return k, err
-		}
-		return k, json.Unmarshal([]byte(area), &k.Area)
-	}, `SELECT id, template, area, opened_at, closed_at FROM cases_crisis WHERE id = ?1`, kid)
+	all, err := db.List(t, scanCrisis, `SELECT `+crisisColumns+` FROM cases_crisis WHERE id = ?1`, kid)
 	if err != nil || len(all) == 0 {
 		return k, false, err
 	}
