@@ -1,9 +1,11 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -125,21 +127,25 @@ func (o *Office) Alike(t *db.Tx, r linkage.Report, limit int) ([]Alike, error) {
 }
 
 // found reads the cases that carry the work and are not over, the most probable
-// first.
-func found(t *db.Tx, best map[CaseID]linkage.Judgement, limit int) ([]Alike, error) {
-	var ids []CaseID
-	for cid := range best {
-		ids = append(ids, cid)
-	}
-	all, err := casesOf(t, ids)
-	if err != nil {
-		return nil, err
-	}
-	var out []Alike
-	for _, c := range all {
-		if c.Phase != service.Final && c.ErasedAt.IsZero() {
-			out = append(out, Alike{c, best[c.ID]})
+// first. It reads no more than it needs: of twenty neighbours in one village, the few
+// that count.
+func found(t *db.Tx, best map[CaseID]linkage.Judgement, limit int) (out []Alike, err error) {
+	ids := slices.SortedFunc(maps.Keys(best), func(a, b CaseID) int { return cmp.Compare(best[b].Probability, best[a].Probability) })
+	for len(ids) > 0 && len(out) < limit {
+		n := min(len(ids), limit-len(out))
+		for n < len(ids) && best[ids[n]].Probability == best[ids[n-1]].Probability {
+			n++ // which of these comes first, the cases themselves tell
 		}
+		all, err := casesOf(t, ids[:n])
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			if c.Phase != service.Final && c.ErasedAt.IsZero() {
+				out = append(out, Alike{c, best[c.ID]})
+			}
+		}
+		ids = ids[n:]
 	}
 	return mostProbable(out, limit), nil
 }
