@@ -27,7 +27,7 @@ func benchTranslog(ctx context.Context, e *env, args []string) error {
 	f := flagSet(e, "bench translog", "deeds with a leaf of the public log and without, how far its head is behind, proofs, and the verification of all of it, on SQLite and PostgreSQL")
 	asked := measuring(f, 100_000, "leaves of which proofs are asked and all are verified; 1000000 is the full size", 5, 3)
 	writers := f.Int("writers", 32, "who do deeds at once")
-	peer := f.String("peer", "", "program that adds entries to a log of Tessera: go build -C shared/translog/testdata/judge -o FILE")
+	peer := f.String("peer", "", "program that adds entries to a log of Tessera: go build -C bench/translog/testdata/tessera -o FILE")
 	if _, err := parse(f, args, &Config{}); err != nil {
 		return err
 	}

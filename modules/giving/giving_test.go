@@ -312,11 +312,11 @@ func TestThePaperOfAPaymentIsKeptSealedAndKnownAgain(t *testing.T) {
 }
 
 // known is a house with one crisis and one mission that has ended.
-type known struct{}
+type known struct{ over bool }
 
 func (known) Now(*web.Ctx, *db.Tx) ([]Cause, error) { return nil, nil }
-func (known) Open(_ *db.Tx, about string) (bool, error) {
-	return about == "cases.crisis/1", nil
+func (k known) Open(_ *db.Tx, about string) (bool, error) {
+	return about == "cases.crisis/1" && !k.over, nil
 }
 func (known) Of(*web.Ctx, *db.Tx, string) (Cause, error) { return Cause{}, nil }
 
@@ -325,14 +325,21 @@ func TestMoneyIsSetApartForACrisisThatIsOpen(t *testing.T) {
 		k.Causes = known{}
 		k.take(came{minor: 900_00, words: k.announced(900_00).Receipt.String()})
 		write := func(x Spending, name string) error {
-			x.ID, x.Minor, x.Purpose = id.New[Spending](k.clock.At), 100_00, "bois"
+			if x.ID.IsZero() {
+				x.ID = id.New[Spending](k.clock.At)
+			}
+			x.Minor, x.Purpose = 100_00, "bois"
 			payee := ""
 			if x.Kind == Pay {
 				x.Document, payee = strings.Repeat("ab", 32), "Coopérative"
 			}
 			return k.Write(k.Context(), k.keeper, "neige", x, name, payee)
 		}
-		k.must(write(Spending{Kind: Allocate, About: "cases.crisis/1"}, "Bois"))
+		first := Spending{ID: id.New[Spending](k.clock.At), Kind: Allocate, About: "cases.crisis/1"}
+		k.must(write(first, "Bois"))
+		k.Causes = known{over: true}
+		k.must(write(first, "Bois")) // sent again after the crisis was closed
+		k.Causes = known{}
 		_, _, envelopes := k.fund()
 		if len(envelopes) != 1 || envelopes[0].about != "cases.crisis/1" {
 			k.Fatalf("%+v", envelopes)

@@ -47,6 +47,9 @@ func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spen
 			return err
 		}
 		if err := s.rightCause(t.Tx, &x); err != nil {
+			if was, wrong := spendingOf(t.Tx, x.ID.String()); wrong == nil && was != nil {
+				return deed.ErrNothingDone // written down while the crisis was still open
+			}
 			return err
 		}
 		env := &Envelope{ID: id.New[Envelope](t.Now()), Fund: f.ID, Name: name, About: x.About, MadeAt: t.Now()}

@@ -4,7 +4,6 @@
 //
 //	judge fsck URL ORIGIN KEY
 //	judge proofs < lines of JSON
-//	judge add FOLDER WRITERS TIME BATCH
 package main
 
 import (
@@ -30,12 +29,10 @@ func main() {
 	switch {
 	case len(os.Args) == 5 && os.Args[1] == "fsck":
 		err = check(os.Args[2], os.Args[3], os.Args[4])
-	case len(os.Args) == 6 && os.Args[1] == "add":
-		err = add(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
 	case len(os.Args) == 2 && os.Args[1] == "proofs":
 		err = proofs(os.Stdin)
 	default:
-		err = errors.New("judge fsck URL ORIGIN KEY, judge proofs, or judge add FOLDER WRITERS TIME BATCH")
+		err = errors.New("judge fsck URL ORIGIN KEY, or judge proofs")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

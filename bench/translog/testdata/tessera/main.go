@@ -1,8 +1,13 @@
+// Command tessera measures the POSIX driver of transparency-dev/tessera beside the log of
+// the house. It is a module of its own, so that what it stands on is no part of the house.
+//
+//	tessera add FOLDER WRITERS TIME BATCH
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -15,6 +20,17 @@ import (
 	"github.com/transparency-dev/tessera/storage/posix"
 	"golang.org/x/mod/sumdb/note"
 )
+
+func main() {
+	err := errors.New("tessera add FOLDER WRITERS TIME BATCH")
+	if len(os.Args) == 6 && os.Args[1] == "add" {
+		err = add(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // add measures the POSIX driver of tessera: so many writers add entries of about the
 // size of a leaf, each once the one before has its place, for so long; batches are as old
