@@ -5,11 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,6 +115,47 @@ func (m measure) print(e *env, report interface {
 		return report.WriteJSON(e.out)
 	}
 	return report.WriteTable(e.out)
+}
+
+// onBothStores measures a house without doors over a fresh SQLite file, and over a fresh
+// schema of the PostgreSQL that TWIZA_TEST_PG names, if it names one. database is what the
+// database spent so far, beside this process.
+func onBothStores(ctx context.Context, e *env, public LogConfig, measure func(of string, h *House, database func() (time.Duration, error)) error) error {
+	dsn, postmaster, leave, err := benchPostgres(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for _, of := range []string{"sqlite", "postgres"} {
+		if of == "postgres" && dsn == "" {
+			continue
+		}
+		if err := onOneStore(ctx, e, public, of, dsn, postmaster, measure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func onOneStore(ctx context.Context, e *env, public LogConfig, of, dsn string, postmaster int, measure func(of string, h *House, database func() (time.Duration, error)) error) error {
+	folder, err := os.MkdirTemp("", "twiza-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	c := Config{Data: filepath.Join(folder, "data"), Key: filepath.Join(folder, "key"), Country: fallback(e, "TWIZA_COUNTRY", "ma"), Public: public}
+	c.settleLog()
+	database := func() (time.Duration, error) { return 0, nil }
+	if of == "postgres" {
+		c.DB = dsn
+		database = func() (time.Duration, error) { return intake.FamilySpent(postmaster) }
+	}
+	h, err := Open(ctx, c, clock.System{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	return measure(of, h, database)
 }
 
 // benchPostgres is the PostgreSQL that TWIZA_TEST_PG names. Where it names none

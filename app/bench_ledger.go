@@ -3,16 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
-	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/id"
-	"github.com/twiza/twiza/bench/intake"
 	moves "github.com/twiza/twiza/bench/ledger"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -36,41 +31,11 @@ func benchLedger(ctx context.Context, e *env, args []string) error {
 	if p.Program, err = os.Executable(); err != nil {
 		return err
 	}
-	dsn, postmaster, leave, err := benchPostgres(ctx, e)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	report := &moves.Report{}
-	for _, of := range []string{"sqlite", "postgres"} {
-		if of == "postgres" && dsn == "" {
-			continue
-		}
-		if err := ledgerOf(ctx, e, report, p, of, dsn, postmaster); err != nil {
-			return err
-		}
-	}
-	return asked.print(e, report, nil)
-}
-
-func ledgerOf(ctx context.Context, e *env, report *moves.Report, p moves.Plan, of, dsn string, postmaster int) error {
-	folder, err := os.MkdirTemp("", "twiza-bench-ledger")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	c := Config{Data: filepath.Join(folder, "data"), Key: filepath.Join(folder, "key"), Country: fallback(e, "TWIZA_COUNTRY", "ma")}
-	database := func() (time.Duration, error) { return 0, nil }
-	if of == "postgres" {
-		c.DB = dsn
-		database = func() (time.Duration, error) { return intake.FamilySpent(postmaster) }
-	}
-	h, err := Open(ctx, c, clock.System{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	return report.Measure(ctx, p, of, &ledgerHouse{h: h}, database)
+	err = onBothStores(ctx, e, LogConfig{}, func(of string, h *House, database func() (time.Duration, error)) error {
+		return report.Measure(ctx, p, of, &ledgerHouse{h: h}, database)
+	})
+	return asked.print(e, report, err)
 }
 
 // ledgerHouse is a real house, without its doors.

@@ -3,18 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/twiza/twiza/base/clock"
 	"github.com/twiza/twiza/base/fault"
-	"github.com/twiza/twiza/bench/intake"
 	logs "github.com/twiza/twiza/bench/translog"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -35,47 +30,15 @@ func benchTranslog(ctx context.Context, e *env, args []string) error {
 		return usage{"from 1 leaf, 1 to 20 rounds of 1 to 60 seconds, 1 to 256 writers"}
 	}
 	p := logs.Plan{Stored: *asked.stored, Writers: *writers, Burst: asked.burst(), Rounds: *asked.rounds, Peer: *peer, Say: e.err}
-	dsn, postmaster, leave, err := benchPostgres(ctx, e)
-	if err != nil {
-		return err
-	}
-	defer leave()
 	report := &logs.Report{}
-	for _, of := range []string{"sqlite", "postgres"} {
-		if of == "postgres" && dsn == "" {
-			continue
-		}
-		if err := logOf(ctx, e, report, p, of, dsn, postmaster); err != nil {
-			return err
-		}
-	}
-	return asked.print(e, report, nil)
-}
-
-func logOf(ctx context.Context, e *env, report *logs.Report, p logs.Plan, of, dsn string, postmaster int) error {
-	folder, err := os.MkdirTemp("", "twiza-bench-translog")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	c := Config{Data: filepath.Join(folder, "data"), Key: filepath.Join(folder, "key"), Country: fallback(e, "TWIZA_COUNTRY", "ma"), Public: LogConfig{Name: "bench.invalid/log"}}
-	c.settleLog()
-	database := func() (time.Duration, error) { return 0, nil }
-	if of == "postgres" {
-		c.DB = dsn
-		database = func() (time.Duration, error) { return intake.FamilySpent(postmaster) }
-	}
-	h, err := Open(ctx, c, clock.System{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	working, stop := context.WithCancel(ctx)
-	defer stop()
-	done := make(chan struct{})
-	go func() { defer close(done); h.Proof.Run(working) }()
-	defer func() { stop(); <-done }()
-	return report.Measure(ctx, p, of, &logHouse{h: h}, database)
+	err := onBothStores(ctx, e, LogConfig{Name: "bench.invalid/log"}, func(of string, h *House, database func() (time.Duration, error)) error {
+		working, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); h.Proof.Run(working) }()
+		defer func() { stop(); <-done }()
+		return report.Measure(ctx, p, of, &logHouse{h: h}, database)
+	})
+	return asked.print(e, report, err)
 }
 
 // logHouse is a real house, without its doors.

@@ -20,12 +20,12 @@ func gallery() []module.Example {
 	one := sampleRow{ID: sid, Kind: "gift", Seed: "7-12-31-40-44", Items: 3, Population: 38, Marked: 2, At: at}
 	var kinds, verdicts []ui.Option
 	for _, k := range Kinds {
-		kinds = append(kinds, ui.Option{Value: k, Title: bdi("…")})
+		kinds = append(kinds, ui.Option{Value: k, Title: ui.Isolated("…")})
 	}
 	for _, v := range Verdicts {
-		verdicts = append(verdicts, ui.Option{Value: string(v), Title: bdi("…")})
+		verdicts = append(verdicts, ui.Option{Value: string(v), Title: ui.Isolated("…")})
 	}
-	steps := []Step{{0, bdi("500 DH"), "/treasury/neige"}, {1, bdi("400 DH"), ""}, {2, bdi("60"), "/depot"}, {3, bdi("482 719 064"), "/cases/" + sid}}
+	steps := []Step{{0, ui.Isolated("500 DH"), "/treasury/neige"}, {1, ui.Isolated("400 DH"), ""}, {2, ui.Isolated("60"), "/depot"}, {3, ui.Isolated("482 719 064"), "/cases/" + sid}}
 	return []module.Example{
 		{Template: "audit_room", Page: &roomPage{Frame: wrong, Samples: []sampleRow{one}, ID: sid, Kinds: kinds, Seed: "7-12", Wanted: "20"}},
 		{Template: "audit_room", Page: &roomPage{Frame: staff, ID: sid, Kinds: kinds, Wanted: "20"}},

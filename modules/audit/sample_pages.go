@@ -2,7 +2,6 @@ package audit
 
 import (
 	"cmp"
-	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -84,7 +83,7 @@ func (s *Service) showRoom(c *web.Ctx) error { return s.room(c, url.Values{}, ni
 
 func (s *Service) room(c *web.Ctx, v url.Values, wrong error) error {
 	p := &roomPage{Frame: frame(c), ID: cmp.Or(v.Get("id"), id.New[Sample](s.h.DB.Now()).String()), Seed: v.Get("seed"), Wanted: cmp.Or(v.Get("wanted"), "20")}
-	status, err := refused(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -225,7 +224,7 @@ func (s *Service) item(c *web.Ctx, v url.Values, wrong error) error {
 		return fault.New(fault.Missing, "error.missing")
 	}
 	p := &itemPage{Frame: frame(c), Sample: sid.String(), N: n, Fresh: cmp.Or(v.Get("finding"), id.New[Finding](s.h.DB.Now()).String()), Words: v.Get("words")}
-	status, err := refused(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -311,20 +310,4 @@ func (s *Service) markForm(c *web.Ctx) error {
 
 func frame(c *web.Ctx) ui.Frame {
 	return ui.Frame{Title: c.P.Text("audit.room.title"), Kind: ui.Staff, Nav: "audit"}
-}
-
-func refused(c *web.Ctx, f *ui.Frame, wrong error) (int, error) {
-	if wrong == nil {
-		return 200, nil
-	}
-	errs, ok := c.FieldErrors(wrong)
-	if !ok {
-		return 0, wrong
-	}
-	f.Errors = errs
-	return 422, nil
-}
-
-func bdi(text string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>")
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
@@ -28,9 +29,9 @@ func (s *Service) say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 				f.Words = c.P.T("audit.fact."+f.Name, "n", n)
 			}
 		case "seed":
-			f.Words = c.P.T("audit.fact.seed", "seed", bdi(f.Value))
+			f.Words = c.P.T("audit.fact.seed", "seed", ui.Isolated(f.Value))
 		case "digest", "sum":
-			f.Words = c.P.T("audit.fact.sum", "sum", bdi(f.Value[:min(16, len(f.Value))]))
+			f.Words = c.P.T("audit.fact.sum", "sum", ui.Isolated(f.Value[:min(16, len(f.Value))]))
 		}
 	}
 	return nil

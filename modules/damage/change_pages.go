@@ -31,7 +31,7 @@ func (s *Service) changeDoor(c *web.Ctx) error { return s.showChange(c, url.Valu
 func (s *Service) showChange(c *web.Ctx, v url.Values, wrong error) error {
 	p := &changePage{V: v, Megapixels: mostPixels >> 20}
 	p.Kind, p.Nav, p.Title = ui.Staff, "damage", c.P.Text("damage.change.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (s *Service) claimPage(c *web.Ctx, opened ReportID, open *Private, wrong er
 	}
 	p := &claimPage{Query: c.R.URL.Query().Get("place")}
 	p.Frame.Kind, p.Nav = ui.Staff, "damage_reports"
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"html/template"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -79,7 +78,7 @@ func (s *Service) importDoor(c *web.Ctx) error {
 func (s *Service) showImport(c *web.Ctx, v url.Values, wrong error) error {
 	p := &importPage{V: v, MB: mostFile >> 20}
 	p.Kind, p.Nav, p.Title = ui.Staff, "damage", c.P.Text("damage.import.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -87,25 +86,6 @@ func (s *Service) showImport(c *web.Ctx, v url.Values, wrong error) error {
 		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Title: c.P.T("damage.kind." + string(k)), Chosen: v.Get("kind") == string(k)})
 	}
 	return c.RenderStatus(status, "damage_import", p)
-}
-
-// formStatus puts what was wrong on the page and tells its status.
-func formStatus(c *web.Ctx, f *ui.Frame, wrong error) (int, error) {
-	if wrong == nil {
-		return http.StatusOK, nil
-	}
-	errs, ok := c.FieldErrors(wrong)
-	if !ok {
-		return 0, wrong
-	}
-	f.Errors = errs
-	switch fault.KindOf(wrong) {
-	case fault.Conflict:
-		return http.StatusConflict, nil
-	case fault.Limited:
-		return http.StatusTooManyRequests, nil
-	}
-	return http.StatusUnprocessableEntity, nil
 }
 
 // layerOf is what a form says of a layer.

@@ -44,7 +44,7 @@ func (s *Service) showPicture(c *web.Ctx, squares []int, wrong error) error {
 	}
 	p := &photoPage{Claim: cid.String(), ID: pid.String(), CanShow: deed.May(by, DeedPhotoShow) == nil}
 	p.Kind, p.Nav, p.Title = ui.Staff, "damage_reports", c.P.Text("damage.photo.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (s *Service) mayKeep(c *web.Ctx) bool { return !actor.From(c.Context()).Kno
 func (s *Service) showReport(c *web.Ctx, rid string, v url.Values, wrong error) error {
 	p := &reportPage{ID: rid, V: v}
 	p.Kind, p.Nav, p.Title = ui.Form, "crisis", c.P.Text("damage.report.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (s *Service) deviceOf(c *web.Ctx, mint bool) []byte {
 func (s *Service) showTold(c *web.Ctx, rid ReportID, wrong error) error {
 	p := &toldPage{ID: rid.String(), MB: mostPhoto >> 20}
 	p.Kind, p.Nav, p.Title = ui.Form, "crisis", c.P.Text("damage.told.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func typed(v url.Values) map[string]string {
 func (s *Service) treasury(c *web.Ctx, v url.Values, wrong error) error {
 	by := actor.From(c.Context())
 	p := &treasuryPage{Frame: frame(c, "giving.desk.title", ui.Staff, "treasury"), CanOpen: deed.May(by, DeedOpen) == nil, ID: v.Get("id"), V: typed(v)}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *Service) treasury(c *web.Ctx, v url.Values, wrong error) error {
 			if err != nil {
 				return err
 			}
-			p.Funds = append(p.Funds, fundCard{f.Code, bdi(f.Name(c.Lang())), a})
+			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a})
 		}
 		return err
 	})
@@ -133,7 +133,7 @@ func (s *Service) showDesk(c *web.Ctx) error {
 func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error {
 	by := actor.From(c.Context())
 	p.Frame = ui.Frame{Kind: ui.Staff, Nav: "treasury"}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 		if err != nil {
 			return err
 		}
-		p.Code, p.Name, p.Title, p.IBAN = f.Code, bdi(f.Name(c.Lang())), f.Name(c.Lang()), iban.Shown(f.IBAN)
+		p.Code, p.Name, p.Title, p.IBAN = f.Code, ui.Isolated(f.Name(c.Lang())), f.Name(c.Lang()), iban.Shown(f.IBAN)
 		return s.fillDesk(c, t, by, p, f, v)
 	})
 	if err != nil {
@@ -176,7 +176,7 @@ func (s *Service) fillDesk(c *web.Ctx, t *deed.Tx, by actor.Actor, p *deskPage, 
 		return err
 	}
 	for _, e := range p.Envelopes {
-		p.Choices = append(p.Choices, ui.Option{Value: e.ID, Title: bdi(e.Name), Chosen: v.Get("envelope") == e.ID})
+		p.Choices = append(p.Choices, ui.Option{Value: e.ID, Title: ui.Isolated(e.Name), Chosen: v.Get("envelope") == e.ID})
 	}
 	agrees, drops := deed.May(by, DeedAgree) == nil, deed.May(by, DeedDrop) == nil
 	if p.Waiting, err = s.spendingRows(t.Tx, f, func(x *Spending) bool { return x.State == Waiting }); err != nil {
@@ -329,13 +329,18 @@ func (s *Service) spendForm(c *web.Ctx) error {
 	return c.Seek("/treasury/" + c.R.PathValue("code"))
 }
 
-// payeeForm shows to whom one spending is paid, before somebody agrees to it.
-func (s *Service) payeeForm(c *web.Ctx) error {
+// spendingChosen is the spending that a button is of.
+func spendingChosen(c *web.Ctx) (SpendingID, error) {
 	v, err := c.Form()
 	if err != nil {
-		return err
+		return SpendingID{}, err
 	}
-	sid, err := readID[Spending](v.Get("id"))
+	return readID[Spending](v.Get("id"))
+}
+
+// payeeForm shows to whom one spending is paid, before somebody agrees to it.
+func (s *Service) payeeForm(c *web.Ctx) error {
+	sid, err := spendingChosen(c)
 	if err != nil {
 		return err
 	}
@@ -348,11 +353,7 @@ func (s *Service) payeeForm(c *web.Ctx) error {
 
 // paperForm hands out the paper of one spending.
 func (s *Service) paperForm(c *web.Ctx) error {
-	v, err := c.Form()
-	if err != nil {
-		return err
-	}
-	sid, err := readID[Spending](v.Get("id"))
+	sid, err := spendingChosen(c)
 	if err != nil {
 		return err
 	}
@@ -368,11 +369,7 @@ func (s *Service) agreeForm(c *web.Ctx) error { return s.decided(c, "giving.spen
 func (s *Service) dropForm(c *web.Ctx) error { return s.decided(c, "giving.spending.dropped", s.Drop) }
 
 func (s *Service) decided(c *web.Ctx, told string, do decision) error {
-	v, err := c.Form()
-	if err != nil {
-		return err
-	}
-	sid, err := readID[Spending](v.Get("id"))
+	sid, err := spendingChosen(c)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ func gallery() []module.Example {
 	a := account{Currency: "MAD", Came: 1_860_000_00, Waits: 210_000_00, Set: 450_000_00, Paid: 1_187_400_00, Fees: 60_00, In: 12_540_00, OpenN: 3}
 	flagged := a
 	flagged.Out, flagged.Flagged = 40_000_00, true
-	card := fundCard{Code: "haouz", Name: bdi("Chaleur de montagne"), account: a}
-	envelopes := []envelopeRow{{ID: exampleID, Name: "بطانيات وحطب", Set: 1_200_000_00, Paid: 1_000_000_00, Left: 200_000_00}, {ID: "2", Cause: Cause{Name: bdi("…"), Public: bdi("…"), Href: "/missions"}, Name: "Transport", Set: 437_400_00, Paid: 187_400_00, Left: 250_000_00}}
+	card := fundCard{Code: "haouz", Name: ui.Isolated("Chaleur de montagne"), account: a}
+	envelopes := []envelopeRow{{ID: exampleID, Name: "بطانيات وحطب", Set: 1_200_000_00, Paid: 1_000_000_00, Left: 200_000_00}, {ID: "2", Cause: Cause{Name: ui.Isolated("…"), Public: ui.Isolated("…"), Href: "/missions"}, Name: "Transport", Set: 437_400_00, Paid: 187_400_00, Left: 250_000_00}}
 	done := spendingRow{ID: exampleID, Number: "482719064", Purpose: "60 couvertures, 2 400 kg de bois", Envelope: "بطانيات وحطب", Document: exampleSum, Kind: Pay, State: Done, Minor: 18_600_00, At: exampleTime, ByBank: true}
 	way, waiting := done, done
 	way.ByBank = false
@@ -57,7 +57,7 @@ func gallery() []module.Example {
 	desk := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne", "kind", "amount", "envelope", "name", "about", "purpose", "payee", "document", "file"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: flagged, Flag: 2, Envelopes: envelopes,
 		Shown: "3", Payee: "Coopérative", Waiting: []spendingRow{waiting, toPay, {ID: "3", Kind: Pay, Purpose: "Bois", Minor: 1, At: exampleTime}}, Ended: []spendingRow{done, way, dropped}, Statements: []statementRow{{"2026-11-20/1", 41, true, exampleTime}, {"2026-11-21/1", 3, false, exampleTime}}, CanLook: true, CanKeep: true, Looked: true,
 		Lines: []lineRow{{ID: exampleID, Day: "2026-11-20", Ref: "B7", Minor: 300_00, Name: "Une personne", Text: "don", From: "MA64 … 0318"}, {ID: "2", Day: "2026-11-20", Ref: "B8", Minor: 12_00, Text: "frais", Out: true}},
-		ID:    exampleID, V: typed, Kinds: []ui.Option{{Value: "allocate", Title: "Affecter"}, {Value: "pay", Title: "Payer", Chosen: true}}, Choices: []ui.Option{{Value: exampleID, Title: bdi("بطانيات وحطب")}}, Causes: []ui.Option{{Value: "cases.crisis/1", Title: bdi("…")}}, Taken: &Taken{Lines: 41, Fresh: 40, Matched: 37, Open: 3, Pending: 1}, Fresh: "482719064"}
+		ID:    exampleID, V: typed, Kinds: []ui.Option{{Value: "allocate", Title: "Affecter"}, {Value: "pay", Title: "Payer", Chosen: true}}, Choices: []ui.Option{{Value: exampleID, Title: ui.Isolated("بطانيات وحطب")}}, Causes: []ui.Option{{Value: "cases.crisis/1", Title: ui.Isolated("…")}}, Taken: &Taken{Lines: 41, Fresh: 40, Matched: 37, Open: 3, Pending: 1}, Fresh: "482719064"}
 	calm := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: a, CanLook: true, V: map[string]string{}}
 	return []module.Example{
 		{Template: "giving_funds", Page: &fundsPage{Frame: exampleFrame(ui.Citizen, "Fonds de solidarité", "number"), Funds: []fundCard{card}, Number: "12"}},

@@ -101,7 +101,7 @@ func (s *Service) showFunds(c *web.Ctx) error { return s.funds(c, "", nil) }
 
 func (s *Service) funds(c *web.Ctx, number string, wrong error) error {
 	p := &fundsPage{Frame: frame(c, "giving.funds.title", ui.Citizen, "give"), Number: number}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Service) funds(c *web.Ctx, number string, wrong error) error {
 			if err != nil {
 				return err
 			}
-			p.Funds = append(p.Funds, fundCard{f.Code, bdi(f.Name(c.Lang())), a})
+			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a})
 		}
 		return err
 	})
@@ -126,7 +126,7 @@ func (s *Service) showFund(c *web.Ctx) error { return s.fund(c, url.Values{}, ni
 
 func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 	p := &fundPage{Frame: ui.Frame{Kind: ui.Citizen, Nav: "give"}, Fresh: v.Get("id"), Amount: v.Get("amount"), Floor: s.rules.Hidden, Flag: s.rules.Flag / 10, AsOf: s.h.DB.Now(), Proof: s.Public != nil}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 		if err != nil {
 			return err
 		}
-		p.Code, p.Name, p.Basis, p.IBAN, p.Title = f.Code, bdi(f.Name(c.Lang())), f.Basis, iban.Shown(f.IBAN), f.Name(c.Lang())
+		p.Code, p.Name, p.Basis, p.IBAN, p.Title = f.Code, ui.Isolated(f.Name(c.Lang())), f.Basis, iban.Shown(f.IBAN), f.Name(c.Lang())
 		if p.A, err = s.accountOf(t, f); err != nil {
 			return err
 		}
@@ -229,7 +229,7 @@ func (s *Service) numbered(c *web.Ctx, do func(*db.Tx, *Fund, *Gift) error) (typ
 func (s *Service) showGift(c *web.Ctx) error {
 	p := &giftPage{Frame: frame(c, "giving.gift.title", ui.Citizen, "give")}
 	typed, err := s.numbered(c, func(t *db.Tx, f *Fund, g *Gift) (err error) {
-		p.Number, p.Name, p.Code, p.Basis, p.IBAN, p.Currency = g.Receipt.String(), bdi(f.Name(c.Lang())), f.Code, f.Basis, iban.Shown(f.IBAN), string(f.Currency)
+		p.Number, p.Name, p.Code, p.Basis, p.IBAN, p.Currency = g.Receipt.String(), ui.Isolated(f.Name(c.Lang())), f.Code, f.Basis, iban.Shown(f.IBAN), string(f.Currency)
 		p.Announced, p.Minor, p.At, p.Leaf = g.Announced, g.Minor, g.ReceivedAt, !g.Leaf.IsZero()
 		if g.Entry.IsZero() {
 			p.At = g.AnnouncedAt
@@ -271,21 +271,6 @@ func (s *Service) giftProof(c *web.Ctx) error {
 		return err
 	}
 	return c.Download("gift-"+of.Receipt.String()+".tlog-proof", "text/plain; charset=utf-8", body)
-}
-
-func formStatus(c *web.Ctx, f *ui.Frame, wrong error) (status int, err error) {
-	if wrong == nil {
-		return 200, nil
-	}
-	errs, ok := c.FieldErrors(wrong)
-	if !ok {
-		return 0, wrong
-	}
-	f.Errors = errs
-	if fault.KindOf(wrong) == fault.Conflict {
-		return 409, nil
-	}
-	return 422, nil
 }
 
 func readID[T any](text string) (id.Of[T], error) {

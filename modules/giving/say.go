@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
@@ -17,7 +18,7 @@ func (s *Service) say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 		number := err == nil
 		switch f.Name {
 		case "fund", "code":
-			f.Words, f.Href = c.P.T("giving.fact.fund", "code", bdi(f.Value)), "/treasury/"+f.Value
+			f.Words, f.Href = c.P.T("giving.fact.fund", "code", ui.Isolated(f.Value)), "/treasury/"+f.Value
 		case "minor", "announced":
 			if number {
 				f.Words = c.P.Money(n, string(s.rules.Currency))
@@ -27,7 +28,7 @@ func (s *Service) say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 				f.Words = c.P.T("giving.fact."+f.Name, "n", n)
 			}
 		case "sum":
-			f.Words = c.P.T("giving.fact.sum", "sum", bdi(f.Value[:min(16, len(f.Value))]))
+			f.Words = c.P.T("giving.fact.sum", "sum", ui.Isolated(f.Value[:min(16, len(f.Value))]))
 		case "state", "kind":
 			if key := "giving." + f.Name + "." + f.Value; c.Site.Cat.Has(key) {
 				f.Words = c.P.T(key)

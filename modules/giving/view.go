@@ -2,7 +2,6 @@ package giving
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
 	"time"
 
@@ -265,8 +264,4 @@ var rank = map[partState]int{partPaid: 0, partFee: 1, partSet: 2, partWaiting: 3
 // frame is what stands around a page of giving.
 func frame(c *web.Ctx, title, kind, nav string) ui.Frame {
 	return ui.Frame{Title: c.P.Text(title), Kind: kind, Nav: nav}
-}
-
-func bdi(s string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(s) + "</bdi>")
 }

@@ -59,7 +59,7 @@ func (s *Service) checkAttestation(c *web.Ctx) error {
 
 func (s *Service) showAttestation(c *web.Ctx, p *attestationPage, wrong error) error {
 	p.Kind, p.Title = ui.Form, c.P.Text("hands.attestation.check")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (s *Service) showCallForm(c *web.Ctx, v url.Values, wrong error) error {
 	p := &callFormPage{ID: v.Get("id"), Wanted: v.Get("wanted"), From: v.Get("from"), To: v.Get("to"), WordsAR: v.Get("words_ar"), WordsFR: v.Get("words_fr"),
 		MeetAR: v.Get("meet_ar"), MeetFR: v.Get("meet_fr"), Children: v.Get("children") != ""}
 	p.Kind, p.Nav, p.Title = ui.Staff, "volunteers", c.P.Text("hands.call.new")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (s *Service) callPage(c *web.Ctx, wrong error) error {
 		p.Within, p.Wider = near.Wide, 0
 	}
 	p.Kind, p.Nav = ui.Staff, "volunteers"
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

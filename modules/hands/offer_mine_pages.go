@@ -101,7 +101,7 @@ func (s *Service) offerMineDoor(c *web.Ctx) error {
 func (s *Service) showMineDoor(c *web.Ctx, number string, wrong error) error {
 	p := &offerMineDoorPage{Number: number}
 	p.Kind, p.Nav, p.Title = ui.Form, "track", c.P.Text("hands.mine.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (s *Service) offerMine(c *web.Ctx) error {
 func (s *Service) showMine(c *web.Ctx, oid OfferID, v url.Values, wrong error) error {
 	p := &offerMinePage{Within: time.Duration(s.offers.Rules.Answer.Within)}
 	p.Kind, p.Nav, p.Title = ui.Form, "track", c.P.Text("hands.mine.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

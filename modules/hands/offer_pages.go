@@ -113,7 +113,7 @@ func (s *Service) showOfferForm(c *web.Ctx, v url.Values, wrong error) error {
 	}
 	p := &offerFormPage{ID: v.Get("id"), Gives: string(kind), V: v, Shared: c.Shared()}
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("hands.offer.title_"+string(kind))
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -150,25 +150,6 @@ func (s *Service) showOfferForm(c *web.Ctx, v url.Values, wrong error) error {
 		p.Whos = append(p.Whos, ui.Option{Value: w, Title: c.P.T("hands.who." + w), Chosen: v.Get("who") == w})
 	}
 	return c.RenderStatus(status, "hands_offer_form", p)
-}
-
-// formStatus puts what was wrong on the page and tells its status.
-func formStatus(c *web.Ctx, f *ui.Frame, wrong error) (int, error) {
-	if wrong == nil {
-		return 200, nil
-	}
-	errs, ok := c.FieldErrors(wrong)
-	if !ok {
-		return 0, wrong
-	}
-	f.Errors = errs
-	switch fault.KindOf(wrong) {
-	case fault.Conflict:
-		return 409, nil
-	case fault.Limited:
-		return 429, nil
-	}
-	return 422, nil
 }
 
 func (s *Service) thingOptions(c *web.Ctx, kind OfferKind, chosen string) (out []ui.Option) {

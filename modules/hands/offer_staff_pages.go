@@ -208,7 +208,7 @@ func (s *Service) showOffer(c *web.Ctx, giver *Private, v url.Values, wrong erro
 	}
 	p, by := &offerPage{Typed: v.Get("units")}, actor.From(c.Context())
 	p.Kind, p.Nav = ui.Staff, "offers"
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (s *Service) ownDoor(c *web.Ctx) error {
 func (s *Service) showOwnDoor(c *web.Ctx, number string, wrong error) error {
 	p := &ownDoorPage{Number: number}
 	p.Kind, p.Nav, p.Title = ui.Form, "track", c.P.Text("hands.own.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (s *Service) showOwn(c *web.Ctx, p *ownPage, ids []VolunteerID, wrong error
 	if p.Signed {
 		p.Kind, p.Nav, p.Title = ui.Staff, "shifts", c.P.Text("hands.shifts.title")
 	}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (s *Service) shiftPage(c *web.Ctx, p *shiftPage, names map[PlacingID]Person
 		return err
 	}
 	p.Kind, p.Nav = ui.Staff, "volunteers"
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (s *Service) showVolunteerForm(c *web.Ctx, v url.Values, wrong error) error
 		Consent: v.Get("consent") != "", LimitWords: v.Get("limit_words"), Org: v.Get("for_org"), Call: v.Get("call"),
 		Adult: s.crew.Rules.Age.Adult, Least: s.crew.Rules.Age.Least, Shared: c.Shared(), Week: weekRows(c.P, readWeek(v["hours"])), Always: strings.Join(v["hours"], ",") == "all"}
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("hands.volunteer.title")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func joined(first fault.All, second error) error {
 func (s *Service) showVolunteerOrg(c *web.Ctx, f url.Values, v Volunteer, wrong error) error {
 	p := &volunteerOrgPage{Carried: carried(f, "org", "act")}
 	p.Kind, p.Nav, p.Title = ui.Form, "help", c.P.Text("hands.volunteer.under_whom")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (s *Service) volunteerPage(c *web.Ctx, p *volunteerPage, wrong error) error
 		return err
 	}
 	p.Kind, p.Nav = ui.Staff, "volunteers"
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

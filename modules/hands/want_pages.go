@@ -31,7 +31,7 @@ func (s *Service) newWant(c *web.Ctx) error {
 func (s *Service) showWantForm(c *web.Ctx, v url.Values, wrong error) error {
 	p, by := &wantFormPage{ID: v.Get("id"), V: v}, actor.From(c.Context())
 	p.Kind, p.Nav, p.Title = ui.Staff, "offers", c.P.Text("hands.want.new")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}

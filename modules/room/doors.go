@@ -1,8 +1,6 @@
 package room
 
 import (
-	"html/template"
-
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/ui"
@@ -47,8 +45,4 @@ func named[T any](c *web.Ctx) (id.Of[T], error) {
 		return x, fault.New(fault.Missing, "error.missing")
 	}
 	return x, nil
-}
-
-func bdi(text string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>")
 }

@@ -80,13 +80,13 @@ func (s *Service) deskSay(c *web.Ctx, t *db.Tx, d Desk) (template.HTML, error) {
 	area := c.P.T("room.note.whole_country")
 	if p, ok := s.places.Get(d.Area); ok {
 		name, _ := p.Name(c.Lang())
-		area = bdi(name)
+		area = ui.Isolated(name)
 	}
 	if d.Org.IsZero() {
 		return area, nil
 	}
 	name, err := s.Orgs.Name(t, d.Org, c.Lang())
-	return area + " · " + bdi(name), err
+	return area + " · " + ui.Isolated(name), err
 }
 
 func (s *Service) showNotes(c *web.Ctx) error { return s.notesAgain(c, url.Values{}, nil) }
@@ -152,10 +152,10 @@ func (s *Service) noteLine(c *web.Ctx, t *db.Tx, by actor.Actor, n *Note) (l Not
 	if err != nil {
 		return l, err
 	}
-	l.Who = bdi(name)
+	l.Who = ui.Isolated(name)
 	if !n.SignedAt.IsZero() {
 		if name, err = s.Orgs.Who(t, n.SignedBy); err == nil {
-			l.SignedBy = bdi(name)
+			l.SignedBy = ui.Isolated(name)
 		}
 	}
 	return l, err
@@ -228,7 +228,7 @@ func (s *Service) stood(c *web.Ctx, t *deed.Tx, n *Note, p *notePage) (err error
 		if err != nil {
 			return err
 		}
-		p.Waits = append(p.Waits, WaitLine{bdi(name), w.N})
+		p.Waits = append(p.Waits, WaitLine{ui.Isolated(name), w.N})
 	}
 	for _, b := range n.Facts.Blocked {
 		l := BlockedLine{Sector: c.P.T("cases.sector." + b.Sector), Reason: c.P.T("cases.task.why_" + b.Reason), Since: b.Since}

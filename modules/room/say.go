@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
@@ -28,7 +29,7 @@ func (s *Service) Say(c *web.Ctx, _ *db.Tx, r deed.Record, all []module.Fact) er
 			f.Words, f.Silent = c.P.T("room.fact."+f.Name, "n", n), n == 0
 		case "team":
 			f.Href = "/teams/" + f.Value
-			f.Words = c.P.T("room.fact.team", "id", bdi(f.Value[max(0, len(f.Value)-8):]))
+			f.Words = c.P.T("room.fact.team", "id", ui.Isolated(f.Value[max(0, len(f.Value)-8):]))
 		case "sector":
 			if key := "cases.sector." + f.Value; c.Site.Cat.Has(key) {
 				f.Words = c.P.T(key)
@@ -36,7 +37,7 @@ func (s *Service) Say(c *web.Ctx, _ *db.Tx, r deed.Record, all []module.Fact) er
 		case "area":
 			if p, ok := s.places.Get(f.Value); ok {
 				name, _ := p.Name(c.Lang())
-				f.Words = bdi(name)
+				f.Words = ui.Isolated(name)
 			}
 		}
 	}

@@ -87,10 +87,10 @@ func (s *Service) waitingNow(c *web.Ctx, t *deed.Tx, p *weekPage) error {
 	}
 	all, err := s.Cases.Forgotten(t.Tx, t.By, mostWaits)
 	for _, f := range all {
-		name := bdi(f.Commune)
+		name := ui.Isolated(f.Commune)
 		if x, ok := s.places.Get(f.Commune); ok {
 			said, _ := x.Name(c.Lang())
-			name = bdi(said)
+			name = ui.Isolated(said)
 		}
 		p.Places = append(p.Places, PlaceLine{name, f.Waiting, f.Level, f.Oldest})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -46,20 +47,16 @@ func (s *Service) say(c *web.Ctx, t *db.Tx, _ deed.Record, all []module.Fact) er
 func (s *Service) orgName(c *web.Ctx, t *db.Tx, text string) (template.HTML, error) {
 	org, err := id.Parse[actor.Organisation](text)
 	if err != nil {
-		return bdi(text), nil
+		return ui.Isolated(text), nil
 	}
 	name, err := s.p.Name(t, org, c.Lang())
-	return bdi(name), err
+	return ui.Isolated(name), err
 }
 
 func (s *Service) goodName(c *web.Ctx, code string) template.HTML {
 	g, known := s.good(code)
 	if !known || !c.Site.Cat.Has(g.Key) {
-		return bdi(code)
+		return ui.Isolated(code)
 	}
 	return c.P.T(g.Key)
-}
-
-func bdi(text string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>")
 }

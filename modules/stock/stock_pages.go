@@ -272,7 +272,7 @@ func (s *Service) PlaceName(lang, code string) string {
 
 func (s *Service) where(lang, code string) template.HTML {
 	if name := s.PlaceName(lang, code); name != "" {
-		return bdi(name)
+		return ui.Isolated(name)
 	}
 	return ""
 }

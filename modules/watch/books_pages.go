@@ -73,7 +73,7 @@ func (s *Service) goods(c *web.Ctx, t *db.Tx, all []stockLine) (out []goodRow, e
 		if err != nil {
 			return nil, err
 		}
-		r := goodRow{Name: bdi(name), Left: l.left(), Road: l.Road, Given: l.Given, Lost: l.Lost}
+		r := goodRow{Name: ui.Isolated(name), Left: l.left(), Road: l.Road, Given: l.Given, Lost: l.Lost}
 		g := &out[i]
 		g.Left, g.Road, g.Given, g.Lost, g.Orgs = g.Left+r.Left, g.Road+r.Road, g.Given+r.Given, g.Lost+r.Lost, append(g.Orgs, r)
 	}
@@ -105,7 +105,7 @@ func (s *Service) move(c *web.Ctx, by actor.Actor, e ledger.Entry, kinds map[led
 // nameOf is a good in the reader's language, or its code where nobody names it any more.
 func nameOf(c *web.Ctx, l Lot) template.HTML {
 	if l.Key == "" {
-		return bdi(l.Good)
+		return ui.Isolated(l.Good)
 	}
 	return c.P.T(l.Key)
 }

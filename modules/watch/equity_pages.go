@@ -155,7 +155,7 @@ func (n said) html(c *web.Ctx) template.HTML {
 	case n.key != "":
 		return c.P.T(n.key)
 	case n.lang == "":
-		return bdi(n.name)
+		return ui.Isolated(n.name)
 	}
 	return template.HTML(`<bdi lang="` + template.HTMLEscapeString(n.lang) + `">` + template.HTMLEscapeString(n.name) + `</bdi>`)
 }

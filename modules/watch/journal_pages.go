@@ -88,7 +88,7 @@ func subject(c *web.Ctx, kind string) template.HTML {
 	if key := "watch.subject." + kind; c.Site.Cat.Has(key) {
 		return c.P.T(key)
 	}
-	return bdi(kind)
+	return ui.Isolated(kind)
 }
 
 // role is in what quality somebody acted. A person who needed no role, and the

@@ -10,6 +10,7 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/deed"
@@ -95,7 +96,7 @@ func (s *Service) known(c *web.Ctx, t *db.Tx, r deed.Record, f *module.Fact) (er
 		case f.Name == "about" && mid != "":
 			f.Words, f.Href = c.P.T("watch.books.mission"), "/missions/"+mid
 		case f.Name == "sum":
-			f.Words = c.P.T("watch.fact.sum", "id", bdi(short(f.Value)))
+			f.Words = c.P.T("watch.fact.sum", "id", ui.Isolated(short(f.Value)))
 		}
 		return nil
 	}
@@ -107,16 +108,16 @@ func (s *Service) known(c *web.Ctx, t *db.Tx, r deed.Record, f *module.Fact) (er
 		}
 		name, err := s.people.OrgName(t, oid, c.Lang())
 		if err == nil {
-			f.Words, f.Href = bdi(name), "/organisations/"+f.Value
+			f.Words, f.Href = ui.Isolated(name), "/organisations/"+f.Value
 		} else if fault.KindOf(err) != fault.Missing {
 			return err
 		}
 	case "account":
-		f.Words, f.Href = c.P.T("watch.fact.account", "id", bdi(short(f.Value))), "/accounts/"+f.Value
+		f.Words, f.Href = c.P.T("watch.fact.account", "id", ui.Isolated(short(f.Value))), "/accounts/"+f.Value
 	case "session", "grant", "head":
-		f.Words = c.P.T("watch.fact."+f.Name, "id", bdi(short(f.Value)))
+		f.Words = c.P.T("watch.fact."+f.Name, "id", ui.Isolated(short(f.Value)))
 	case "device":
-		f.Words = c.P.T("watch.fact.device", "device", bdi(f.Value))
+		f.Words = c.P.T("watch.fact.device", "device", ui.Isolated(f.Value))
 	case "territory", "place", "area":
 		if s.Places == nil {
 			return nil
@@ -133,11 +134,6 @@ func (s *Service) known(c *web.Ctx, t *db.Tx, r deed.Record, f *module.Fact) (er
 	return nil
 }
 
-// bdi is a text of its own direction.
-func bdi(text string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>")
-}
-
 // alertKnown puts the rest of an alert into words: which group, how long.
 func (s *Service) alertKnown(c *web.Ctx, r deed.Record, f *module.Fact) error {
 	var told alertTold
@@ -152,7 +148,7 @@ func (s *Service) alertKnown(c *web.Ctx, r deed.Record, f *module.Fact) error {
 	case "all_seconds":
 		f.Words = c.P.T("watch.fact.median_all", "time", c.P.Duration(time.Duration(told.All)*time.Second))
 	case "week":
-		f.Words = c.P.T("watch.fact.week", "week", bdi(told.Week))
+		f.Words = c.P.T("watch.fact.week", "week", ui.Isolated(told.Week))
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func (s *Service) showForm(c *web.Ctx, v url.Values, found []string, wrong error
 	by := actor.From(c.Context())
 	p := &formPage{ID: v.Get("id"), Place: v.Get("place"), PlaceWas: v.Get("place"), Lat: v.Get("lat"), Lon: v.Get("lon"), Volume: v.Get("volume"), Phone: v.Get("phone")}
 	p.Kind, p.Nav, p.Title = ui.Staff, "works", c.P.Text("works.order.new")
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (s *Service) seeOrder(c *web.Ctx) error { return s.showOrder(c, nil) }
 
 func (s *Service) showOrder(c *web.Ctx, wrong error) error {
 	p := &orderPage{}
-	status, err := formStatus(c, &p.Frame, wrong)
+	status, err := c.FormStatus(&p.Frame, wrong)
 	if err != nil {
 		return err
 	}
@@ -300,21 +300,4 @@ func (s *Service) lookForm(c *web.Ctx) error {
 	p := &photoPage{Order: oid.String(), Picture: template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(picture))}
 	p.Kind, p.Nav, p.Title = ui.Staff, "works", c.P.Text("works.photo.title")
 	return c.Render("works_photo", p)
-}
-
-// formStatus puts what was wrong on a page that is shown again, and tells with
-// which status. An error that is not about a form goes on to the error page.
-func formStatus(c *web.Ctx, f *ui.Frame, wrong error) (status int, err error) {
-	if wrong == nil {
-		return 200, nil
-	}
-	errs, ok := c.FieldErrors(wrong)
-	if !ok {
-		return 0, wrong
-	}
-	f.Errors = errs
-	if fault.KindOf(wrong) == fault.Conflict {
-		return 409, nil
-	}
-	return 422, nil
 }

@@ -200,3 +200,9 @@ type Pager struct {
 
 // Where is the place a phone can give of itself: "lat" and "lon" in degrees, "acc" in metres.
 type Where struct{ Lat, Lon, Acc string }
+
+// Isolated is a text of somebody's own, a name or a number, that keeps its direction
+// within a sentence of another (HTML bdi).
+func Isolated(text string) template.HTML {
+	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>")
+}

@@ -136,6 +136,28 @@ func (c *Ctx) FieldErrors(err error) (out []ui.FieldError, ok bool) {
 	return out, true
 }
 
+// FormStatus is the status of a page that shows a form again: 200 where nothing was
+// wrong; otherwise its faults stand beside their fields, and it is 409 for what changed
+// meanwhile, 429 for too much and 422 for the rest. What is no fault of a form is handed
+// back.
+func (c *Ctx) FormStatus(f *ui.Frame, wrong error) (status int, err error) {
+	if wrong == nil {
+		return http.StatusOK, nil
+	}
+	errs, ok := c.FieldErrors(wrong)
+	if !ok {
+		return 0, wrong
+	}
+	f.Errors = errs
+	switch fault.KindOf(wrong) {
+	case fault.Conflict:
+		return http.StatusConflict, nil
+	case fault.Limited:
+		return http.StatusTooManyRequests, nil
+	}
+	return http.StatusUnprocessableEntity, nil
+}
+
 // Pairs turns named arguments into name, value, name, value.
 func Pairs(m map[string]any) []any {
 	out := make([]any, 0, 2*len(m))
