@@ -6,9 +6,9 @@ import (
 	"io"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/twiza/twiza/bench/figures"
 	"github.com/twiza/twiza/bench/nightone"
 	"github.com/twiza/twiza/shared/linkage"
 )
@@ -102,26 +102,17 @@ func (r *Reader) ask(ctx context.Context, h House, n int) (c Cost, err error) {
 	proposed := 0
 	for _, q := range all {
 		known := h.Known(q)
-		begun, cpu := time.Now(), spent()
+		begun, cpu := time.Now(), figures.Spent()
 		k, err := h.Alike(ctx, known)
 		if err != nil {
 			return c, err
 		}
 		took = append(took, time.Since(begun))
-		c.CPU += spent() - cpu
+		c.CPU += figures.Spent() - cpu
 		proposed += k
 	}
 	slices.Sort(took)
 	c.Asked, c.Proposed, c.CPU = len(all), float64(proposed)/float64(len(all)), c.CPU/time.Duration(len(all))
 	c.P50, c.P99 = took[len(took)/2], took[len(took)*99/100]
 	return c, nil
-}
-
-// spent is the processor time of this process so far.
-func spent() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/twiza/twiza/bench/figures"
 	"github.com/twiza/twiza/shared/places"
 )
 
@@ -186,9 +186,9 @@ func (s *Speed) bulk(g *places.Gazetteer, names []string, r *rand.Rand, n int) {
 		texts[i] = noisy(r, names[order[i%len(order)]])
 	}
 	s.Bulk, s.Workers = n, runtime.GOMAXPROCS(0)
-	begun, spent := time.Now(), processor()
+	begun, spent := time.Now(), figures.Spent()
 	answers := g.ResolveAll(texts, nil, s.Workers)
-	s.BulkTook, s.BulkSpent = time.Since(begun), processor()-spent
+	s.BulkTook, s.BulkSpent = time.Since(begun), figures.Spent()-spent
 	for i, a := range answers {
 		want := names[order[i%len(order)]]
 		if slices.ContainsFunc(a.Candidates, func(c places.Candidate) bool { return c.Place.Names["fr"] == want || c.Place.Names["ar"] == want }) {
@@ -204,16 +204,6 @@ func (s *Speed) bulk(g *places.Gazetteer, names []string, r *rand.Rand, n int) {
 	begun = time.Now()
 	g.ResolveAll(repeated, nil, s.Workers)
 	s.AgainTook = time.Since(begun)
-}
-
-// processor is what this process took of processors so far: on a busy machine it
-// tells more than the clock.
-func processor() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // Print writes what came of it.

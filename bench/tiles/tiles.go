@@ -13,11 +13,11 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"github.com/twiza/twiza/base/geo"
+	"github.com/twiza/twiza/bench/figures"
 )
 
 // House is a house under test, as whoever sees every request meets it.
@@ -90,11 +90,11 @@ func Run(ctx context.Context, p Plan, h House, hello func() error) (r Report, er
 	stop()
 	r.Figures = append(r.Figures, seen)
 	if err == nil {
-		start := used()
+		start := figures.Spent()
 		for range p.Rounds {
 			err = hello()
 		}
-		r.Hello = (used() - start) / time.Duration(p.Rounds)
+		r.Hello = (figures.Spent() - start) / time.Duration(p.Rounds)
 	}
 	return r, err
 }
@@ -159,13 +159,13 @@ func tileAt(p geo.Point, z int) string {
 func (p Plan) time(what string, zoom, n int, do func(i int) int) Figure {
 	f := Figure{Of: p.Of, What: what, Zoom: zoom, N: n}
 	took := make([]time.Duration, n)
-	cpu := used()
+	cpu := figures.Spent()
 	for i := range n {
 		start := time.Now()
 		f.Bytes = max(f.Bytes, do(i))
 		took[i] = time.Since(start)
 	}
-	f.CPU = (used() - cpu) / time.Duration(n)
+	f.CPU = (figures.Spent() - cpu) / time.Duration(n)
 	slices.Sort(took)
 	f.P50, f.P99 = took[n/2], took[min(n-1, n*99/100)]
 	return f
@@ -225,15 +225,6 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
-}
-
-// used is the processor time of this process.
-func used() time.Duration {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // Write prints a table.

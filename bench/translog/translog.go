@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/twiza/twiza/bench/figures"
@@ -271,12 +270,8 @@ func (x *run) figure(f Figure, took []time.Duration, before time.Duration) (Figu
 
 // spent is the processor time of this process and of the database so far.
 func (x *run) spent() (time.Duration, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, err
-	}
 	d, err := x.database()
-	return time.Duration(u.Utime.Nano()+u.Stime.Nano()) + d, err
+	return figures.Spent() + d, err
 }
 
 // batching is how Tessera is used: how many add at once, and how old a batch may be.
