@@ -120,14 +120,15 @@ func (m measure) print(e *env, report interface {
 // onBothStores measures a house without doors over a fresh SQLite file, and over a fresh
 // schema of the PostgreSQL that TWIZA_TEST_PG names, if it names one. database is what the
 // database spent so far, beside this process.
-func onBothStores(ctx context.Context, e *env, public LogConfig, measure func(of string, h *House, database func() (time.Duration, error)) error) error {
+// only, where it is not empty, is the one of them that is asked for.
+func onBothStores(ctx context.Context, e *env, only string, public LogConfig, measure func(of string, h *House, database func() (time.Duration, error)) error) error {
 	dsn, postmaster, leave, err := benchPostgres(ctx, e)
 	if err != nil {
 		return err
 	}
 	defer leave()
 	for _, of := range []string{"sqlite", "postgres"} {
-		if of == "postgres" && dsn == "" {
+		if of == "postgres" && dsn == "" || only != "" && of != only {
 			continue
 		}
 		if err := onOneStore(ctx, e, public, of, dsn, postmaster, measure); err != nil {

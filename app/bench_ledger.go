@@ -17,25 +17,36 @@ import (
 // benchLedger measures what moving value costs.
 func benchLedger(ctx context.Context, e *env, args []string) error {
 	f := flagSet(e, "bench ledger", "movements of two postings, each in a deed with its journal line, durable, on SQLite and PostgreSQL, beside a server that only says hello")
-	asked := measuring(f, 100_000, "postings stored; a tenth of them is measured first; 10000000 is the full size", 5, 3)
+	asked := measuring(f, 100_000, "postings stored; 10000 and a tenth of them are measured first; 10000000 is the full size", 5, 3)
 	writers := f.Int("writers", 32, "who post at once")
 	accounts := f.Int("accounts", 1000, "accounts that value moves between")
+	only := f.String("only", "", "sqlite or postgres alone")
 	if _, err := parse(f, args, &Config{}); err != nil {
 		return err
 	}
-	if *asked.stored < 100 || *asked.rounds < 1 || *asked.rounds > 20 || *asked.seconds < 1 || *asked.seconds > 60 || *writers < 1 || *writers > 256 || *accounts < 2 || *accounts > 100_000 {
-		return usage{"from 100 postings, 1 to 20 rounds of 1 to 60 seconds, 1 to 256 writers, 2 to 100,000 accounts"}
+	if *asked.stored < 100 || *asked.rounds < 1 || *asked.rounds > 20 || *asked.seconds < 1 || *asked.seconds > 60 || *writers < 1 || *writers > 256 || *accounts < 2 || *accounts > 100_000 || *only != "" && *only != "sqlite" && *only != "postgres" {
+		return usage{"sqlite or postgres, from 100 postings, 1 to 20 rounds of 1 to 60 seconds, 1 to 256 writers, 2 to 100,000 accounts"}
 	}
-	p := moves.Plan{Sizes: []int{*asked.stored / 10, *asked.stored}, Accounts: *accounts, Writers: *writers, Burst: asked.burst(), Rounds: *asked.rounds, Say: e.err}
+	p := moves.Plan{Sizes: sizesUpTo(*asked.stored), Accounts: *accounts, Writers: *writers, Burst: asked.burst(), Rounds: *asked.rounds, Say: e.err}
 	var err error
 	if p.Program, err = os.Executable(); err != nil {
 		return err
 	}
 	report := &moves.Report{}
-	err = onBothStores(ctx, e, LogConfig{}, func(of string, h *House, database func() (time.Duration, error)) error {
+	err = onBothStores(ctx, e, *only, LogConfig{}, func(of string, h *House, database func() (time.Duration, error)) error {
 		return report.Measure(ctx, p, of, &ledgerHouse{h: h}, database)
 	})
 	return asked.print(e, report, err)
+}
+
+// sizesUpTo are the sizes to measure at: the full one, a tenth of it, and the size of a
+// young ledger.
+func sizesUpTo(full int) []int {
+	const young = 10_000
+	if full/10 <= young {
+		return []int{full / 10, full}
+	}
+	return []int{young, full / 10, full}
 }
 
 // ledgerHouse is a real house, without its doors.

@@ -31,7 +31,7 @@ func benchTranslog(ctx context.Context, e *env, args []string) error {
 	}
 	p := logs.Plan{Stored: *asked.stored, Writers: *writers, Burst: asked.burst(), Rounds: *asked.rounds, Peer: *peer, Say: e.err}
 	report := &logs.Report{}
-	err := onBothStores(ctx, e, LogConfig{Name: "bench.invalid/log"}, func(of string, h *House, database func() (time.Duration, error)) error {
+	err := onBothStores(ctx, e, "", LogConfig{Name: "bench.invalid/log"}, func(of string, h *House, database func() (time.Duration, error)) error {
 		working, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); h.Proof.Run(working) }()

@@ -90,7 +90,7 @@ func TestADoubterChecksTheLogInTheirBrowser(t *testing.T) {
 func (s *street) given() string {
 	s.Helper()
 	ctx := context.Background()
-	g, err := s.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](s.h.clock.Now()), "neige", 500_00)
+	g, err := s.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](s.h.clock.Now()), "neige", 500_00, giving.EarmarkID{})
 	s.must(err)
 	n := g.Receipt.String()
 	body := `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>` + n + `</Id><Acct><Id><IBAN>` + stageIBAN + `</IBAN></Id><Ccy>MAD</Ccy></Acct><Ntry><Amt Ccy="MAD">500.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>B` + n + `</AcctSvcrRef><AddtlNtryInf>don ` + n + `</AddtlNtryInf></Ntry></Stmt></BkToCstmrStmt></Document>`

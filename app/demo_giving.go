@@ -29,10 +29,19 @@ func (n *night) raise() {
 		return n.h.Giving.OpenFund(ctx, cell, giving.Fund{ID: id.New[giving.Fund](n.clock.Now()), Code: demoFund, IBAN: demoIBAN, Basis: "نص مبتكر رقم 1 · Texte inventé n° 1",
 			Names: map[string]string{"ar": "صندوق دفء الجبل", "fr": "Fonds Chaleur de montagne", "en": "Mountain warmth fund"}})
 	})
+	books := giving.Earmark{Names: map[string]string{"ar": "محافظ وكتب للمدرسة", "fr": "Cartables et livres d’école"}}
+	before(10*time.Hour, func(ctx context.Context) error {
+		books.ID = id.New[giving.Earmark](n.clock.Now())
+		return n.h.Giving.OpenEarmark(ctx, cell, demoFund, books)
+	})
 	var gifts []string
 	for _, dirhams := range []int64{500, 1_200, 300, 20_000, 5_000, 150} {
 		before(9*time.Hour, func(ctx context.Context) error {
-			g, err := n.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](n.clock.Now()), demoFund, dirhams*100)
+			purpose := giving.EarmarkID{}
+			if dirhams == 1_200 {
+				purpose = books.ID
+			}
+			g, err := n.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](n.clock.Now()), demoFund, dirhams*100, purpose)
 			if err == nil && dirhams != 150 { // the last one has not come yet
 				gifts = append(gifts, n.bankLine(dirhams*100-6_00, 6_00, "don "+g.Receipt.Groups(), len(gifts)))
 			}
@@ -40,7 +49,7 @@ func (n *night) raise() {
 		})
 	}
 	before(9*time.Hour, func(ctx context.Context) error { // from abroad
-		g, err := n.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](n.clock.Now()), demoFund, 1_081_25)
+		g, err := n.h.Giving.Announce(ctx, actor.Actor{Channel: "web"}, id.New[giving.Gift](n.clock.Now()), demoFund, 1_081_25, giving.EarmarkID{})
 		if err == nil {
 			line := n.bankLine(1_081_25, 0, "don "+g.Receipt.Groups(), len(gifts))
 			gifts = append(gifts, strings.Replace(line, "<TxDtls>", `<TxDtls><AmtDtls><InstdAmt><Amt Ccy="EUR">100.00</Amt><CcyXchg><SrcCcy>EUR</SrcCcy><TrgtCcy>MAD</TrgtCcy><XchgRate>10.8125</XchgRate></CcyXchg></InstdAmt></AmtDtls>`, 1))

@@ -24,7 +24,7 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	}
 	s.fund()
 	keeper := s.as(actor.Treasurer)
-	g, err := s.h.Giving.Announce(s.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00)
+	g, err := s.h.Giving.Announce(s.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00, giving.EarmarkID{})
 	s.must(err)
 	s.must(s.statement(keeper, g.Receipt.String()))
 	x := giving.Spending{ID: id.New[giving.Spending](morning), Kind: giving.Allocate, Minor: 1_00, Purpose: "bois"}
@@ -32,8 +32,12 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	lines, _, err := s.h.Giving.Look(s.Context(), keeper, "neige")
 	s.must(err)
 	c.holes["code"] = "neige"
-	c.form = url.Values{"id": {freshID()}, "amount": {"20"}, "kind": {"allocate"}, "purpose": {"bois"}, "name": {"Bois"}, "line": {lines[0].ID.String()}, "what": {"gift"}}
+	e := giving.Earmark{ID: id.New[giving.Earmark](morning), Names: map[string]string{"ar": "أسقف", "fr": "Toits"}}
+	c.form = url.Values{"id": {freshID()}, "name_ar": {"كتب"}, "name_fr": {"Livres"}, "amount": {"20"}, "kind": {"allocate"}, "purpose": {"bois"}, "name": {"Bois"}, "line": {lines[0].ID.String()}, "what": {"gift"}}
 	switch {
+	case strings.HasSuffix(d.Path, "/unmark"):
+		s.must(s.h.Giving.OpenEarmark(s.Context(), s.as(actor.CrisisCell), "neige", e))
+		c.form = url.Values{"id": {e.ID.String()}}
 	case strings.HasSuffix(d.Path, "/payee"), strings.HasSuffix(d.Path, "/paper"):
 		c.form = url.Values{"id": {s.toPay(keeper, x.ID).String()}}
 	case strings.HasSuffix(d.Path, "/agree"), strings.HasSuffix(d.Path, "/drop"):

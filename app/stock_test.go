@@ -25,7 +25,7 @@ func (s *stage) bought(keeper actor.Actor) (gift, payment string) {
 	s.fund()
 	cell := s.as(actor.CrisisCell)
 	cell.Account = somebody(s.T, s.h, "cell", actor.Grant{Role: actor.CrisisCell})
-	g, err := s.h.Giving.Announce(s.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00)
+	g, err := s.h.Giving.Announce(s.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00, giving.EarmarkID{})
 	s.must(err)
 	s.must(s.statement(keeper, g.Receipt.String()))
 	set := giving.Spending{ID: id.New[giving.Spending](morning), Kind: giving.Allocate, Minor: 800_00, Purpose: "bois"}

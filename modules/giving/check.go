@@ -13,8 +13,53 @@ import (
 func checks() []module.Check {
 	return []module.Check{
 		{Name: "giving: gifts and spendings are what the ledger has of them", Find: unlike},
+		{Name: "giving: what was given for one purpose lies where it is kept for that", Find: astray},
 		{Name: "giving: what nobody explained is what waits in the ledger", Find: unexplainedUnlike},
 	}
+}
+
+// astray names gifts for one purpose that came to another account than its own.
+func astray(t *db.Tx) (bad []string, err error) {
+	funds, err := allFunds(t)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := ledger.Accounts(t, "")
+	if err != nil {
+		return nil, err
+	}
+	code := map[ledger.AccountID]string{}
+	for _, a := range accounts {
+		if a.Kind == ledger.Fund {
+			code[a.ID] = a.Code
+		}
+	}
+	should := map[ledger.EntryID]string{}
+	for _, f := range funds {
+		marks, err := earmarksOf(t, f.ID)
+		if err != nil {
+			return nil, err
+		}
+		at := map[EarmarkID]string{{}: f.waiting(nil).Code}
+		for _, e := range marks {
+			at[e.ID] = f.waiting(e).Code
+		}
+		gifts, err := db.List(t, scanGift, `SELECT `+giftColumns+` FROM giving_gift g WHERE g.fund = ?1 AND g.entry IS NOT NULL`, f.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range gifts {
+			should[g.Entry] = at[g.Earmark]
+		}
+	}
+	return bad, ledger.Each(t, func(e ledger.Entry) error {
+		for _, p := range e.Postings {
+			if want, is := should[e.ID]; is && p.Amount > 0 && code[p.Account] != "" && code[p.Account] != want {
+				bad = append(bad, fmt.Sprintf("the gift of entry %s came to %s and not to %s", e.ID, code[p.Account], want))
+			}
+		}
+		return nil
+	})
 }
 
 // unlike names gifts and spendings that say another sum than their entry.

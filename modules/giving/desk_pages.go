@@ -36,6 +36,9 @@ type deskPage struct {
 	IBAN       string
 	A          account
 	Flag       int
+	Earmarks   []earmarkRow
+	Marks      []ui.Option // of them that are open
+	CanMark    bool
 	Envelopes  []envelopeRow
 	Waiting    []spendingRow
 	Ended      []spendingRow
@@ -141,7 +144,7 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 	if p.ID == "" {
 		p.ID = id.New[Spending](s.h.DB.Now()).String()
 	}
-	p.CanLook, p.CanKeep = deed.May(by, DeedLook) == nil, deed.May(by, DeedWrite) == nil
+	p.CanLook, p.CanKeep, p.CanMark = deed.May(by, DeedLook) == nil, deed.May(by, DeedWrite) == nil, deed.May(by, DeedEarmark) == nil
 	for _, k := range []SpendingKind{Allocate, Pay} {
 		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Title: c.P.T("giving.kind." + string(k)), Chosen: v.Get("kind") == string(k)})
 	}
@@ -169,7 +172,11 @@ func (s *Service) fillDesk(c *web.Ctx, t *deed.Tx, by actor.Actor, p *deskPage, 
 	if p.Envelopes, err = s.envelopeRows(t.Tx, f); err != nil {
 		return err
 	}
-	if err = s.withCauses(c, t.Tx, p.Envelopes); err != nil {
+	if p.Earmarks, err = s.earmarkRows(t.Tx, f, p.Envelopes, c.Lang()); err != nil {
+		return err
+	}
+	p.Marks = earmarkChoices(p.Earmarks, v.Get("earmark"))
+	if err = s.withCauses(c, t.Tx, p.Envelopes, p.Earmarks); err != nil {
 		return err
 	}
 	if p.Causes, err = s.causesNow(c, t.Tx, v.Get("about")); err != nil {
@@ -288,7 +295,14 @@ func (s *Service) explainForm(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	g, err := s.Explain(c.Context(), actor.From(c.Context()), lid, LineState(v.Get("what")), v.Get("number"))
+	what, mark, _ := strings.Cut(v.Get("what"), "/")
+	x := Explanation{What: LineState(what), Number: v.Get("number")}
+	if mark != "" {
+		if x.Earmark, err = readID[Earmark](mark); err != nil {
+			return err
+		}
+	}
+	g, err := s.Explain(c.Context(), actor.From(c.Context()), lid, x)
 	if err != nil {
 		if _, ok := c.FieldErrors(err); !ok {
 			return err
@@ -320,12 +334,49 @@ func (s *Service) spendForm(c *web.Ctx) error {
 			return err
 		}
 	}
+	if x.Earmark, err = earmarkIn(v, "earmark"); err != nil {
+		return err
+	}
 	x.Paper = raw
 	x.Minor, _ = s.amount(v.Get("amount")) // 0 is told with all the rest that is wrong
 	if err := s.Write(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), x, strings.TrimSpace(v.Get("name")), strings.TrimSpace(v.Get("payee"))); err != nil {
 		return s.desk(c, &deskPage{}, v, err)
 	}
 	c.Flash("giving.spending.written")
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}
+
+// earmarkForm lets people give for one purpose.
+func (s *Service) earmarkForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	e := Earmark{Names: map[string]string{"ar": v.Get("name_ar"), "fr": v.Get("name_fr")}}
+	if e.ID, err = readID[Earmark](v.Get("id")); err != nil {
+		return err
+	}
+	if err := s.OpenEarmark(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), e); err != nil {
+		return s.desk(c, &deskPage{}, v, err)
+	}
+	c.Flash("giving.earmark.opened")
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
+}
+
+// unmarkForm hands out no more numbers for a purpose.
+func (s *Service) unmarkForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	eid, err := readID[Earmark](v.Get("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.CloseEarmark(c.Context(), actor.From(c.Context()), eid); err != nil {
+		return err
+	}
+	c.Flash("giving.earmark.closed_now")
 	return c.Seek("/treasury/" + c.R.PathValue("code"))
 }
 

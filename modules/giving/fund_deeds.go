@@ -23,6 +23,8 @@ var (
 	DeedRead     = deed.Deed{Name: "giving.fund.read", Open: true}
 	DeedAnnounce = deed.Deed{Name: "giving.gift.announce", Open: true}
 	DeedOpen     = deed.Deed{Name: "giving.fund.open", Roles: []actor.Role{actor.CrisisCell}}
+	DeedEarmark  = deed.Deed{Name: "giving.earmark.open", Roles: []actor.Role{actor.CrisisCell}}
+	DeedUnmark   = deed.Deed{Name: "giving.earmark.close", Roles: []actor.Role{actor.CrisisCell}}
 	DeedSee      = deed.Deed{Name: "giving.fund.see", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
 	DeedLook     = deed.Deed{Name: "giving.line.look", Roles: []actor.Role{actor.Treasurer, actor.Auditor}}
 	DeedImport   = deed.Deed{Name: "giving.statement.import", Roles: []actor.Role{actor.Treasurer}}
@@ -36,7 +38,7 @@ var (
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
+var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedEarmark, DeedUnmark, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
 
 func itoa(n int) string     { return strconv.Itoa(n) }
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
@@ -94,8 +96,9 @@ func (s *Service) tellPublic(t *deed.Tx, subject, word string, fields map[string
 }
 
 // Announce gives somebody who wants to give a number to write on the transfer. gid is
-// made by the form, so that sending it twice makes one gift.
-func (s *Service) Announce(ctx context.Context, by actor.Actor, gid GiftID, code string, minor int64) (g *Gift, err error) {
+// made by the form, so that sending it twice makes one gift; eid is what it is for, zero
+// for anything.
+func (s *Service) Announce(ctx context.Context, by actor.Actor, gid GiftID, code string, minor int64, eid EarmarkID) (g *Gift, err error) {
 	if minor <= 0 || minor > mostGift {
 		return nil, fault.All{fault.New(fault.Invalid, "giving.gift.amount_wrong").On("amount")}
 	}
@@ -107,7 +110,7 @@ func (s *Service) Announce(ctx context.Context, by actor.Actor, gid GiftID, code
 		if err != nil {
 			return err
 		}
-		g = &Gift{ID: gid, Fund: f.ID, Announced: minor, AnnouncedAt: t.Now()}
+		g = &Gift{ID: gid, Fund: f.ID, Announced: minor, AnnouncedAt: t.Now(), Earmark: eid}
 		if g.Receipt, err = freeNumber(t.Tx); err != nil {
 			return err
 		}
@@ -119,10 +122,13 @@ func (s *Service) Announce(ctx context.Context, by actor.Actor, gid GiftID, code
 			if g, err = giftByID(t.Tx, gid); err != nil {
 				return err
 			}
-			if g.Fund != f.ID || g.Announced != minor {
+			if g.Fund != f.ID || g.Announced != minor || g.Earmark != eid {
 				return fault.New(fault.Conflict, "giving.gift.other")
 			}
 			return deed.ErrNothingDone
+		}
+		if _, err := s.chosen(t.Tx, f, eid); err != nil {
+			return err
 		}
 		return t.Tell("giving.gift/"+gid.String(), giftTold{Fund: f.Code, Announced: minor})
 	})

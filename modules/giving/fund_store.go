@@ -40,11 +40,11 @@ func insertFund(t *db.Tx, f *Fund) error {
 	return err
 }
 
-const giftColumns = `g.id, g.fund, g.receipt, COALESCE(g.announced, 0), g.announced_at, COALESCE(g.minor, 0), g.received_at, g.entry, g.leaf`
+const giftColumns = `g.id, g.fund, g.receipt, COALESCE(g.announced, 0), g.announced_at, COALESCE(g.minor, 0), g.received_at, g.entry, g.leaf, g.earmark`
 
 func scanGift(r db.Row) (*Gift, error) {
 	var g Gift
-	err := r.Scan(&g.ID, &g.Fund, &g.Receipt, &g.Announced, db.Time(&g.AnnouncedAt), &g.Minor, db.Time(&g.ReceivedAt), &g.Entry, &g.Leaf)
+	err := r.Scan(&g.ID, &g.Fund, &g.Receipt, &g.Announced, db.Time(&g.AnnouncedAt), &g.Minor, db.Time(&g.ReceivedAt), &g.Entry, &g.Leaf, &g.Earmark)
 	return &g, err
 }
 
@@ -54,8 +54,8 @@ func giftByReceipt(t *db.Tx, n receipt.Number) (*Gift, error) {
 
 // announceGift keeps a gift that is to come; the same identifier again changes nothing.
 func announceGift(t *db.Tx, g *Gift) (fresh bool, err error) {
-	n, err := t.Exec(`INSERT INTO giving_gift (id, fund, receipt, announced, announced_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING`,
-		g.ID, g.Fund, g.Receipt, g.Announced, g.AnnouncedAt)
+	n, err := t.Exec(`INSERT INTO giving_gift (id, fund, receipt, announced, announced_at, earmark) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING`,
+		g.ID, g.Fund, g.Receipt, g.Announced, g.AnnouncedAt, g.Earmark)
 	return n == 1, err
 }
 
@@ -64,8 +64,8 @@ func giftByID(t *db.Tx, gid GiftID) (*Gift, error) {
 }
 
 func insertGift(t *db.Tx, g *Gift) error {
-	_, err := t.Exec(`INSERT INTO giving_gift (id, fund, receipt, minor, received_at, entry, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-		g.ID, g.Fund, g.Receipt, g.Minor, g.ReceivedAt, g.Entry, g.Leaf)
+	_, err := t.Exec(`INSERT INTO giving_gift (id, fund, receipt, minor, received_at, entry, leaf, earmark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		g.ID, g.Fund, g.Receipt, g.Minor, g.ReceivedAt, g.Entry, g.Leaf, g.Earmark)
 	return err
 }
 

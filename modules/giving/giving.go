@@ -5,12 +5,14 @@
 // is announced by a giver, who gets a receipt number to write on the transfer, and
 // received when the bank's statement says so. A Line is one line of a statement; who
 // is named on it stays sealed. An Envelope is money set apart for a purpose. A
-// Spending sets apart or pays; one person writes it and others agree.
+// Spending sets apart or pays; one person writes it and others agree. An Earmark is what
+// gifts may be given for, and for nothing else.
 //
 // What always holds: money is in the ledger and nowhere else; what a fund has is what
 // the bank says came, less what left; a line that nobody explained stays in sight, of
 // staff and of the public; nobody sets apart or pays what is not there; whoever wrote
-// a spending does not agree to it; each payment says what for, to whom, and by which
+// a spending does not agree to it; what was given for one thing pays for no other;
+// each payment says what for, to whom, and by which
 // paper; and the path of every gift, to the smallest coin, is open to whoever holds
 // its receipt, and names nobody.
 package giving
@@ -54,6 +56,7 @@ type Fund struct {
 type Gift struct {
 	ID          GiftID
 	Fund        FundID
+	Earmark     EarmarkID // what it is for; zero: anything
 	Receipt     receipt.Number
 	Announced   int64 // 0: nobody announced it
 	AnnouncedAt time.Time
@@ -101,12 +104,13 @@ type Statement struct {
 
 // Envelope is money set apart for a purpose.
 type Envelope struct {
-	ID     EnvelopeID
-	Fund   FundID
-	N      int
-	Name   string
-	About  string // the crisis or mission that it is for; "" is none
-	MadeAt time.Time
+	ID      EnvelopeID
+	Fund    FundID
+	N       int
+	Name    string
+	Earmark EarmarkID // of the gifts that it is filled from; zero: any
+	About   string    // the crisis or mission that it is for; "" is none
+	MadeAt  time.Time
 }
 
 // Spending sets money apart, or pays.
@@ -117,11 +121,12 @@ type Spending struct {
 	Number   receipt.Number // to write on the transfer
 	Kind     SpendingKind
 	Minor    int64
-	Purpose  string // everybody reads it
-	Payee    []byte // sealed; nil when money is set apart
-	Document string // SHA-256 of the paper
-	Paper    []byte // the paper, while it is written down
-	About    string // the crisis or mission of its new envelope, while it is written down
+	Purpose  string    // everybody reads it
+	Payee    []byte    // sealed; nil when money is set apart
+	Document string    // SHA-256 of the paper
+	Paper    []byte    // the paper, while it is written down
+	About    string    // the crisis or mission of its new envelope, while it is written down
+	Earmark  EarmarkID // of its new envelope, while it is written down
 	Draft    ledger.DraftID
 	State    SpendingState
 	Author   actor.AccountID

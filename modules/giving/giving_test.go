@@ -7,12 +7,14 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/ledger"
 )
 
@@ -60,9 +62,9 @@ func TestAGiftIsKnownByItsNumberAndFollowedToTheCentime(t *testing.T) {
 			if words[i].Text == "" {
 				k.Errorf("nothing is known of line %s", l.Ref)
 			}
-			_, err := k.Explain(k.Context(), k.keeper, l.ID, what, "")
+			_, err := k.Explain(k.Context(), k.keeper, l.ID, Explanation{What: what})
 			k.must(err)
-			_, err = k.Explain(k.Context(), k.keeper, l.ID, what, "")
+			_, err = k.Explain(k.Context(), k.keeper, l.ID, Explanation{What: what})
 			k.refused("a line explained twice", "giving.line.explained", err)
 		}
 		if _, acc, _ := k.fund(); acc.OpenN != 0 || acc.Flagged || acc.Waits != 144_00+100_00-12_00 || acc.Fees != 18_00 {
@@ -112,7 +114,7 @@ func TestNobodySetsApartOrPaysWhatIsNotThereNorAgreesToTheirOwn(t *testing.T) {
 		k.refused("of money that nobody explained", "giving.spending.short", err)
 		lines, _, err := k.Look(k.Context(), k.keeper, "neige")
 		k.must(err)
-		g, err := k.Explain(k.Context(), k.keeper, lines[0].ID, LineGift, "")
+		g, err := k.Explain(k.Context(), k.keeper, lines[0].ID, Explanation{What: LineGift})
 		k.must(err)
 		if g == nil || g.Receipt.IsZero() {
 			k.Fatal("a gift of nobody known has no number")
@@ -152,15 +154,18 @@ func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
 	engines(t, func(k *till) {
 		r := rand.New(rand.NewPCG(7, uint64(len(k.T.Name()))))
 		var gifts []*Gift
+		roofs := k.mark("Toits")
 		for range 25 {
 			switch r.IntN(4) {
 			case 0, 1:
-				g := k.announced(1 + r.Int64N(900_00))
+				g := k.forPurpose(1+r.Int64N(900_00), []EarmarkID{{}, roofs}[r.IntN(2)])
 				k.take(came{minor: 1 + r.Int64N(900_00), fee: r.Int64N(3), words: g.Receipt.String()})
 				gifts = append(gifts, g)
 			case 2:
-				if _, acc, _ := k.fund(); acc.Waits > 1 {
-					k.spend(Spending{Kind: Allocate, Minor: 1 + r.Int64N(acc.Waits)}, []string{"Bois", "Tentes"}[r.IntN(2)])
+				for _, eid := range []EarmarkID{{}, roofs} {
+					if n := k.waits(eid); n > 1 {
+						k.spend(Spending{Kind: Allocate, Earmark: eid, Minor: 1 + r.Int64N(n)}, []string{"Bois", "Tentes"}[r.IntN(2)]+eid.String())
+					}
 				}
 			case 3:
 				_, _, envelopes := k.fund()
@@ -234,7 +239,7 @@ func TestAGiftFromAbroadIsToldInItsOwnCurrencyToo(t *testing.T) {
 		k.take(came{minor: 1_081_25, words: "don " + known.Receipt.String(), euros: 100_00}, came{minor: 2_162_50, words: "un don", euros: 200_00}, came{minor: 300_00, words: home.Receipt.String()})
 		lines, _, err := k.Look(k.Context(), k.keeper, "neige")
 		k.must(err)
-		_, err = k.Explain(k.Context(), k.keeper, lines[0].ID, LineGift, later.Receipt.String())
+		_, err = k.Explain(k.Context(), k.keeper, lines[0].ID, Explanation{What: LineGift, Number: later.Receipt.String()})
 		k.must(err)
 		for g, want := range map[*Gift]ledger.Was{known: {Minor: 100_00, Currency: "EUR", Rate: "10.8125", On: "2026-11-20", From: "camt.053"},
 			later: {Minor: 200_00, Currency: "EUR", Rate: "10.8125", On: "2026-11-20", From: "camt.053"}, home: {}} {
@@ -354,5 +359,111 @@ func TestMoneyIsSetApartForACrisisThatIsOpen(t *testing.T) {
 		if _, _, after := k.fund(); len(after) != 1 {
 			k.Errorf("what was refused left an envelope: %+v", after)
 		}
+	})
+}
+
+// mark opens a purpose and gives for it.
+func (k *till) mark(name string) EarmarkID {
+	k.Helper()
+	k.clock.At = k.clock.At.Add(time.Millisecond)
+	e := Earmark{ID: id.New[Earmark](k.clock.At), Names: map[string]string{"ar": name, "fr": name}}
+	k.must(k.OpenEarmark(k.Context(), k.one, "neige", e))
+	k.must(k.OpenEarmark(k.Context(), k.one, "neige", e)) // sent twice
+	return e.ID
+}
+
+func (k *till) forPurpose(minor int64, eid EarmarkID) *Gift {
+	k.Helper()
+	k.clock.At = k.clock.At.Add(time.Millisecond)
+	g, err := k.Announce(k.Context(), actor.Actor{Channel: "web"}, id.New[Gift](k.clock.At), "neige", minor, eid)
+	k.must(err)
+	return g
+}
+
+// waits is what waits in the fund for a purpose, or for anything.
+func (k *till) waits(eid EarmarkID) (n int64) {
+	k.Helper()
+	k.must(k.h.DB.Read(k.Context(), func(t *db.Tx) error {
+		f, err := fundByCode(t, "neige")
+		if err != nil {
+			return err
+		}
+		mark, err := earmarkOf(t, eid)
+		if err != nil {
+			return err
+		}
+		a, err := ledger.Get(t, f.waiting(mark).Code)
+		if err == nil {
+			n = a.Balance
+		}
+		return err
+	}))
+	return n
+}
+
+func TestWhatIsGivenForOnePurposePaysForNoOther(t *testing.T) {
+	engines(t, func(k *till) {
+		roofs, books := k.mark("Toits"), k.mark("Cartables")
+		a, b, c := k.forPurpose(500_00, roofs), k.forPurpose(300_00, EarmarkID{}), k.forPurpose(200_00, roofs)
+		k.take(came{minor: 494_00, fee: 6_00, words: a.Receipt.String()}, came{minor: 300_00, words: b.Receipt.String()}, came{minor: 200_00, words: c.Receipt.String()}, came{minor: 50_00, words: "toits"})
+		lines, _, err := k.Look(k.Context(), k.keeper, "neige")
+		k.must(err)
+		_, err = k.Explain(k.Context(), k.keeper, lines[0].ID, Explanation{What: LineGift, Earmark: roofs, Number: k.forPurpose(50_00, books).Receipt.String()})
+		k.refused("a number and a purpose", "giving.earmark.with_number", err)
+		_, err = k.Explain(k.Context(), k.keeper, lines[0].ID, Explanation{What: LineGift, Earmark: roofs})
+		k.must(err)
+		f, acc, _ := k.fund()
+		if acc.Came != 1_050_00 || acc.Waits != 1_044_00 || acc.Fees != 6_00 {
+			k.Errorf("%+v", acc)
+		}
+		write := func(x Spending, name string) error {
+			k.clock.At = k.clock.At.Add(time.Millisecond)
+			x.ID, x.Purpose = id.New[Spending](k.clock.At), "bois"
+			return k.Write(k.Context(), k.keeper, "neige", x, name, "")
+		}
+		k.refused("more than was given for anything", "giving.spending.short", write(Spending{Kind: Allocate, Minor: 300_01}, "Bois"))
+		k.refused("of a purpose nobody gave for", "giving.spending.short", write(Spending{Kind: Allocate, Minor: 1, Earmark: books}, "Cartables"))
+		k.refused("more than was given for it", "giving.spending.short", write(Spending{Kind: Allocate, Minor: 744_01, Earmark: roofs}, "Tôles"))
+		set := k.spend(Spending{Kind: Allocate, Minor: 600_00, Earmark: roofs}, "Tôles")
+		k.refused("the same name, filled from other gifts", "giving.earmark.other_envelope", write(Spending{Kind: Allocate, Minor: 1}, "Tôles"))
+		k.refused("a purpose for an envelope that has one", "giving.earmark.with_new", write(Spending{Kind: Allocate, Minor: 1, Earmark: books, Envelope: set.Envelope}, ""))
+		k.spend(Spending{Kind: Allocate, Minor: 44_00, Envelope: set.Envelope}, "") // more of the same
+		k.spend(Spending{Kind: Pay, Minor: 500_00, Envelope: set.Envelope}, "")
+		if got := k.parts(a); !maps.Equal(got, map[partState]int64{partFee: 6_00, partPaid: 494_00}) {
+			k.Errorf("%v", got)
+		}
+		if got := k.parts(b); !maps.Equal(got, map[partState]int64{partWaiting: 300_00}) {
+			k.Errorf("a gift for anything paid for a purpose: %v", got)
+		}
+		if got := k.parts(c); !maps.Equal(got, map[partState]int64{partPaid: 6_00, partSet: 144_00, partWaiting: 50_00}) {
+			k.Errorf("%v", got)
+		}
+		// what lies for one purpose is not moved to another by hand either
+		err = k.h.Do(k.Context(), k.keeper, DeedWrite, func(t *deed.Tx) error {
+			k.must(t.AllowAny())
+			mark, err := earmarkByID(t.Tx, roofs)
+			if err != nil {
+				return err
+			}
+			return k.post(t, ledger.Entry{ID: id.New[ledger.Entry](k.clock.At), Ref: "by hand", About: "giving.fund/x", Purpose: f.tag(mark), ValueOn: "2026-11-20"}, move{f.waiting(mark), -1, false}, move{f.waiting(nil), 1, false})
+		})
+		k.refused("an earmark washed away", "ledger.entry.earmarked", err)
+
+		k.must(k.CloseEarmark(k.Context(), k.two, roofs))
+		k.refused("closed twice", "giving.earmark.closed", k.CloseEarmark(k.Context(), k.two, roofs))
+		_, err = k.Announce(k.Context(), actor.Actor{Channel: "web"}, id.New[Gift](k.clock.At), "neige", 1_00, roofs)
+		k.refused("a purpose that is over", "giving.earmark.wrong", err)
+		k.refused("by whoever keeps the money", "", k.OpenEarmark(k.Context(), k.keeper, "neige", Earmark{ID: id.New[Earmark](k.clock.At), Names: map[string]string{"ar": "x", "fr": "x"}}))
+		k.must(k.h.DB.Read(k.Context(), func(t *db.Tx) error {
+			envelopes, err := k.envelopeRows(t, f)
+			if err != nil {
+				return err
+			}
+			rows, err := k.earmarkRows(t, f, envelopes, "fr")
+			if len(rows) != 2 || rows[0].Open || rows[0].Came != 744_00 || rows[0].Waits != 100_00 || rows[0].Set != 144_00 || rows[0].Paid != 500_00 || rows[1].Came != 0 || !rows[1].Open {
+				k.Errorf("%+v", rows)
+			}
+			return err
+		}))
 	})
 }

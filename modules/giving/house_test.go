@@ -147,7 +147,7 @@ func (k *till) take(all ...came) Taken {
 // announced is a gift that somebody announced.
 func (k *till) announced(minor int64) *Gift {
 	k.Helper()
-	g, err := k.Announce(k.Context(), actor.Actor{Channel: "web"}, id.New[Gift](k.clock.At), "neige", minor)
+	g, err := k.Announce(k.Context(), actor.Actor{Channel: "web"}, id.New[Gift](k.clock.At), "neige", minor, EarmarkID{})
 	k.must(err)
 	return g
 }

@@ -192,12 +192,16 @@ func (s *Service) settle(t *deed.Tx, f *Fund, l *Line, k *camt.Line, w said, sum
 			break
 		}
 	}
-	into := ledger.Suspense
+	into := f.account(ledger.Suspense)
 	if g != nil {
-		into = ledger.Fund
+		mark, err := earmarkOf(t.Tx, g.Earmark)
+		if err != nil {
+			return err
+		}
+		into = f.waiting(mark)
 	}
 	// what the bank kept was given too, and left at once
-	if err := s.post(t, f, e, move{ledger.Giver, -(l.Minor + w.Fee), false}, move{into, l.Minor, false}, move{ledger.Fee, w.Fee, true}); err != nil || g == nil {
+	if err := s.post(t, e, move{f.account(ledger.Giver), -(l.Minor + w.Fee), false}, move{into, l.Minor, false}, move{f.account(ledger.Fee), w.Fee, true}); err != nil || g == nil {
 		return err
 	}
 	l.State, l.Gift = LineGift, g.ID
@@ -237,7 +241,11 @@ func (s *Service) settlePaid(t *deed.Tx, f *Fund, l *Line, numbers []receipt.Num
 // public log, which commits to its number.
 func (s *Service) received(t *deed.Tx, f *Fund, g *Gift) (err error) {
 	subject := "giving.gift/" + g.ID.String()
-	g.Leaf, err = s.tellPublic(t, subject, DeedReceive.Name, map[string]string{"fund": "fund/" + f.Code, "amount": itoa64(g.Minor), "asset": string(f.Currency), "kind": "gift"}, leafBody(g))
+	mark, err := earmarkOf(t.Tx, g.Earmark)
+	if err != nil {
+		return err
+	}
+	g.Leaf, err = s.tellPublic(t, subject, DeedReceive.Name, map[string]string{"fund": f.waiting(mark).Code, "amount": itoa64(g.Minor), "asset": string(f.Currency), "kind": "gift"}, leafBody(g))
 	if err != nil {
 		return err
 	}
@@ -248,17 +256,17 @@ func leafBody(g *Gift) any { return map[string]string{"receipt": g.Receipt.Strin
 
 // move is one posting of a fund's own accounts.
 type move struct {
-	kind  ledger.Kind
+	at    ledger.Account
 	minor int64
 	fee   bool
 }
 
-func (s *Service) post(t *deed.Tx, f *Fund, e ledger.Entry, all ...move) error {
+func (s *Service) post(t *deed.Tx, e ledger.Entry, all ...move) error {
 	for _, m := range all {
 		if m.minor == 0 {
 			continue
 		}
-		a, err := ledger.Get(t.Tx, f.account(m.kind).Code)
+		a, err := ledger.Get(t.Tx, m.at.Code)
 		if err != nil {
 			return err
 		}
@@ -290,9 +298,17 @@ func numbersIn(text string) (out []receipt.Number) {
 	return out
 }
 
-// Explain says what a line is that the house could not tell: "gift", of nobody known,
-// or of the number as; "fee" of the bank; or the payment of the number as.
-func (s *Service) Explain(ctx context.Context, by actor.Actor, lid LineID, what LineState, number string) (g *Gift, err error) {
+// Explanation is what somebody says of a line that the house could not tell: a gift, of
+// nobody known and perhaps for one thing, or of a number; a fee of the bank; or the payment
+// of a number.
+type Explanation struct {
+	What    LineState
+	Number  string
+	Earmark EarmarkID
+}
+
+// Explain says what a line is that the house could not tell. g is the gift, if it is one.
+func (s *Service) Explain(ctx context.Context, by actor.Actor, lid LineID, x Explanation) (g *Gift, err error) {
 	err = s.h.Do(ctx, by, DeedExplain, func(t *deed.Tx) error {
 		if err := t.Allow(actor.Scope{}); err != nil {
 			return err
@@ -309,13 +325,13 @@ func (s *Service) Explain(ctx context.Context, by actor.Actor, lid LineID, what 
 			return err
 		}
 		switch {
-		case what == LineGift && l.Minor > 0:
-			g, err = s.explainGift(t, f, l, number)
-		case what == LineFee && l.Minor < 0:
+		case x.What == LineGift && l.Minor > 0:
+			g, err = s.explainGift(t, f, l, x)
+		case x.What == LineFee && l.Minor < 0:
 			l.State = LineFee
-			err = s.post(t, f, s.entryOf(t, f, l, "fee"), move{ledger.Fund, l.Minor, false}, move{ledger.Fee, -l.Minor, true})
-		case what == LinePaid && l.Minor < 0:
-			err = s.explainPaid(t, f, l, number)
+			err = s.post(t, s.entryOf(t, f, l, "fee"), move{f.account(ledger.Fund), l.Minor, false}, move{f.account(ledger.Fee), -l.Minor, true})
+		case x.What == LinePaid && l.Minor < 0:
+			err = s.explainPaid(t, f, l, x.Number)
 		default:
 			err = fault.All{fault.New(fault.Invalid, "giving.line.not_that").On("what")}
 		}
@@ -340,24 +356,34 @@ func (s *Service) entryOf(t *deed.Tx, f *Fund, l *Line, what string) ledger.Entr
 
 // explainGift makes of a line a gift: an announced one by its number, or one of nobody
 // known, who may still be handed the number that it gets.
-func (s *Service) explainGift(t *deed.Tx, f *Fund, l *Line, number string) (g *Gift, err error) {
+func (s *Service) explainGift(t *deed.Tx, f *Fund, l *Line, x Explanation) (g *Gift, err error) {
 	w, err := s.saidOf(l)
 	if err != nil {
 		return nil, err
 	}
-	known := strings.TrimSpace(number) != ""
+	known := strings.TrimSpace(x.Number) != ""
+	if known && !x.Earmark.IsZero() {
+		return nil, fault.All{fault.New(fault.Invalid, "giving.earmark.with_number").On("what")}
+	}
 	if known {
-		if g, err = s.giftToCome(t.Tx, f, number); err != nil {
+		if g, err = s.giftToCome(t.Tx, f, x.Number); err != nil {
 			return nil, err
 		}
 	} else {
-		g = &Gift{ID: id.New[Gift](t.Now()), Fund: f.ID}
+		if _, err := s.chosen(t.Tx, f, x.Earmark); err != nil {
+			return nil, err
+		}
+		g = &Gift{ID: id.New[Gift](t.Now()), Fund: f.ID, Earmark: x.Earmark}
 		if g.Receipt, err = freeNumber(t.Tx); err != nil {
 			return nil, err
 		}
 	}
+	mark, err := earmarkOf(t.Tx, g.Earmark)
+	if err != nil {
+		return nil, err
+	}
 	e := s.entryOf(t, f, l, "gift")
-	if err := s.post(t, f, e, move{ledger.Suspense, -l.Minor, false}, move{ledger.Fund, l.Minor, false}); err != nil {
+	if err := s.post(t, e, move{f.account(ledger.Suspense), -l.Minor, false}, move{f.waiting(mark), l.Minor, false}); err != nil {
 		return nil, err
 	}
 	g.Minor, g.ReceivedAt, g.Entry = l.Minor+w.Fee, t.Now(), e.ID

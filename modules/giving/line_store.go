@@ -80,32 +80,34 @@ func unexplained(t *db.Tx, fid FundID) (n, in, out int64, err error) {
 	return row[0], row[1], row[2], err
 }
 
+const envelopeColumns = `e.id, e.fund, e.n, e.name, e.about, e.made_at, e.earmark`
+
 func envelopesOf(t *db.Tx, fid FundID) ([]*Envelope, error) {
-	return db.List(t, scanEnvelope, `SELECT e.id, e.fund, e.n, e.name, e.about, e.made_at FROM giving_envelope e WHERE e.fund = ?1 ORDER BY e.n`, fid)
+	return db.List(t, scanEnvelope, `SELECT `+envelopeColumns+` FROM giving_envelope e WHERE e.fund = ?1 ORDER BY e.n`, fid)
 }
 
 func scanEnvelope(r db.Row) (*Envelope, error) {
 	var e Envelope
-	err := r.Scan(&e.ID, &e.Fund, &e.N, &e.Name, db.Opt(&e.About), db.Time(&e.MadeAt))
+	err := r.Scan(&e.ID, &e.Fund, &e.N, &e.Name, db.Opt(&e.About), db.Time(&e.MadeAt), &e.Earmark)
 	return &e, err
 }
 
 func envelopeByID(t *db.Tx, eid EnvelopeID) (*Envelope, error) {
-	return db.One(t, scanEnvelope, `SELECT e.id, e.fund, e.n, e.name, e.about, e.made_at FROM giving_envelope e WHERE e.id = ?1`, eid)
+	return db.One(t, scanEnvelope, `SELECT `+envelopeColumns+` FROM giving_envelope e WHERE e.id = ?1`, eid)
 }
 
 // addEnvelope makes one of that name, or finds it. The fund's row is locked first:
 // two who make one at once get two numbers.
 func addEnvelope(t *db.Tx, e *Envelope) error {
-	if _, err := t.Exec(`UPDATE giving_fund SET code = code WHERE id = ?1`, e.Fund); err != nil {
+	if err := lockFund(t, e.Fund); err != nil {
 		return err
 	}
-	_, err := t.Exec(`INSERT INTO giving_envelope (id, fund, n, name, made_at, about) SELECT ?1, ?2, COALESCE(MAX(e.n), 0) + 1, ?3, ?4, ?5 FROM giving_envelope e WHERE e.fund = ?2 ON CONFLICT (fund, name) DO NOTHING`,
-		e.ID, e.Fund, e.Name, e.MadeAt, db.OrNull(e.About))
+	_, err := t.Exec(`INSERT INTO giving_envelope (id, fund, n, name, made_at, about, earmark) SELECT ?1, ?2, COALESCE(MAX(e.n), 0) + 1, ?3, ?4, ?5, ?6 FROM giving_envelope e WHERE e.fund = ?2 ON CONFLICT (fund, name) DO NOTHING`,
+		e.ID, e.Fund, e.Name, e.MadeAt, db.OrNull(e.About), e.Earmark)
 	if err != nil {
 		return err
 	}
-	is, err := db.One(t, scanEnvelope, `SELECT e.id, e.fund, e.n, e.name, e.about, e.made_at FROM giving_envelope e WHERE e.fund = ?1 AND e.name = ?2`, e.Fund, e.Name)
+	is, err := db.One(t, scanEnvelope, `SELECT `+envelopeColumns+` FROM giving_envelope e WHERE e.fund = ?1 AND e.name = ?2`, e.Fund, e.Name)
 	if err == nil {
 		*e = *is
 	}

@@ -3,6 +3,7 @@ package giving
 import (
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,8 @@ type fundPage struct {
 	Gifts     int64 // 0: too few to say
 	Floor     int
 	Flag      int // per cent
+	Earmarks  []earmarkRow
+	Choices   []ui.Option // what one can give for; nil where there is no choice
 	Envelopes []envelopeRow
 	Payments  []spendingRow
 	River     template.HTML
@@ -65,7 +68,8 @@ type giftPage struct {
 	Minor     int64 // 0: it has not come
 	At        time.Time
 	Paid      int64
-	Was       ledger.Was // in the currency in which it was sent; zero: the fund's
+	For       template.HTML // what it was given for; "" is anything
+	Was       ledger.Was    // in the currency in which it was sent; zero: the fund's
 	WasOn     time.Time
 	Parts     []giftPart
 	River     template.HTML
@@ -85,6 +89,8 @@ func (s *Service) doors() []module.Door {
 		module.Get("/gift/proof", DeedRead, s.giftProof),
 		module.Get("/treasury", DeedSee, s.showTreasury),
 		module.Post("/treasury", DeedOpen, s.openForm),
+		module.Post("/treasury/{code}/earmark", DeedEarmark, s.earmarkForm),
+		module.Post("/treasury/{code}/unmark", DeedUnmark, s.unmarkForm),
 		module.Get("/treasury/{code}", DeedSee, s.showDesk),
 		statement,
 		module.Post("/treasury/{code}/look", DeedLook, s.lookForm),
@@ -151,7 +157,13 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 		if p.Envelopes, err = s.envelopeRows(t, f); err != nil {
 			return err
 		}
-		if err = s.withCauses(c, t, p.Envelopes); err != nil {
+		if p.Earmarks, err = s.earmarkRows(t, f, p.Envelopes, c.Lang()); err != nil {
+			return err
+		}
+		if p.Choices = earmarkChoices(p.Earmarks, v.Get("earmark")); p.Choices != nil {
+			p.Choices = slices.Insert(p.Choices, 0, ui.Option{Title: c.P.T("giving.earmark.any"), Chosen: v.Get("earmark") == ""})
+		}
+		if err = s.withCauses(c, t, p.Envelopes, p.Earmarks); err != nil {
 			return err
 		}
 		if p.Payments, err = s.spendingRows(t, f, func(x *Spending) bool { return x.State == Done && x.Kind == Pay }); err != nil {
@@ -184,14 +196,26 @@ func (s *Service) announceForm(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	eid, err := earmarkIn(v, "earmark")
+	if err != nil {
+		return err
+	}
 	minor, err := s.amount(v.Get("amount"))
 	if err == nil {
 		var g *Gift
-		if g, err = s.Announce(c.Context(), actor.From(c.Context()), gid, c.R.PathValue("code"), minor); err == nil {
+		if g, err = s.Announce(c.Context(), actor.From(c.Context()), gid, c.R.PathValue("code"), minor, eid); err == nil {
 			return c.Seek("/gift?number=" + g.Receipt.String())
 		}
 	}
 	return s.fund(c, v, err)
+}
+
+// earmarkIn is what was chosen in a field of a form; zero where nothing was.
+func earmarkIn(v url.Values, field string) (EarmarkID, error) {
+	if v.Get(field) == "" {
+		return EarmarkID{}, nil
+	}
+	return readID[Earmark](v.Get(field))
 }
 
 // amount reads what somebody typed, in the smallest unit.
@@ -230,6 +254,13 @@ func (s *Service) showGift(c *web.Ctx) error {
 	p := &giftPage{Frame: frame(c, "giving.gift.title", ui.Citizen, "give")}
 	typed, err := s.numbered(c, func(t *db.Tx, f *Fund, g *Gift) (err error) {
 		p.Number, p.Name, p.Code, p.Basis, p.IBAN, p.Currency = g.Receipt.String(), ui.Isolated(f.Name(c.Lang())), f.Code, f.Basis, iban.Shown(f.IBAN), string(f.Currency)
+		mark, err := earmarkOf(t, g.Earmark)
+		if err != nil {
+			return err
+		}
+		if mark != nil {
+			p.For = ui.Isolated(mark.Name(c.Lang()))
+		}
 		p.Announced, p.Minor, p.At, p.Leaf = g.Announced, g.Minor, g.ReceivedAt, !g.Leaf.IsZero()
 		if g.Entry.IsZero() {
 			p.At = g.AnnouncedAt

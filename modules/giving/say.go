@@ -23,7 +23,7 @@ func (s *Service) say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 			if number {
 				f.Words = c.P.Money(n, string(s.rules.Currency))
 			}
-		case "fresh", "matched", "looked":
+		case "fresh", "matched", "looked", "earmark":
 			if number {
 				f.Words = c.P.T("giving.fact."+f.Name, "n", n)
 			}

@@ -52,9 +52,11 @@ func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spen
 			}
 			return err
 		}
-		env := &Envelope{ID: id.New[Envelope](t.Now()), Fund: f.ID, Name: name, About: x.About, MadeAt: t.Now()}
+		env := &Envelope{ID: id.New[Envelope](t.Now()), Fund: f.ID, Name: name, About: x.About, Earmark: x.Earmark, MadeAt: t.Now()}
 		if x.Envelope.IsZero() && x.Kind == Allocate {
-			err = addEnvelope(t.Tx, env)
+			err = s.newEnvelope(t, f, env)
+		} else if !x.Earmark.IsZero() {
+			err = fault.All{fault.New(fault.Invalid, "giving.earmark.with_new").On("earmark")}
 		} else if env, err = envelopeByID(t.Tx, x.Envelope); fault.KindOf(err) == fault.Missing || err == nil && env.Fund != f.ID {
 			err = fault.All{fault.New(fault.Invalid, "giving.spending.envelope_wrong").On("envelope")}
 		}
@@ -93,10 +95,36 @@ func (s *Service) Write(ctx context.Context, by actor.Actor, code string, x Spen
 	return err
 }
 
-// entryFor is the entry of a spending: from the fund to the envelope, or from the
+// newEnvelope makes an envelope of that name, or finds the one that is filled from the
+// same gifts.
+func (s *Service) newEnvelope(t *deed.Tx, f *Fund, env *Envelope) error {
+	want := env.Earmark
+	if !want.IsZero() {
+		e, err := earmarkByID(t.Tx, want)
+		if fault.KindOf(err) == fault.Missing || err == nil && e.Fund != f.ID {
+			return fault.All{fault.New(fault.Invalid, "giving.earmark.wrong").On("earmark")}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := addEnvelope(t.Tx, env); err != nil {
+		return err
+	}
+	if env.Earmark != want {
+		return fault.All{fault.New(fault.Invalid, "giving.earmark.other_envelope").On("name")}
+	}
+	return nil
+}
+
+// entryFor is the entry of a spending: from where gifts wait to the envelope, or from the
 // envelope to whom it is paid. What is not there is refused before anybody is asked.
 func (s *Service) entryFor(t *deed.Tx, f *Fund, env *Envelope, x *Spending) (e ledger.Entry, err error) {
-	from, to := f.account(ledger.Fund), f.envelope(ledger.Envelope, env.N)
+	mark, err := earmarkOf(t.Tx, env.Earmark)
+	if err != nil {
+		return e, err
+	}
+	from, to := f.waiting(mark), f.setApart(env, mark)
 	if x.Kind == Pay {
 		from, to = to, f.envelope(ledger.Paid, env.N)
 	}
@@ -111,7 +139,7 @@ func (s *Service) entryFor(t *deed.Tx, f *Fund, env *Envelope, x *Spending) (e l
 	if a.Free() < x.Minor {
 		return e, fault.All{fault.New(fault.Invalid, "giving.spending.short").On("amount")}
 	}
-	return ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: "spending/" + x.ID.String(), About: x.subject(), Document: x.Document, ValueOn: s.day(t.Now()),
+	return ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: "spending/" + x.ID.String(), About: x.subject(), Purpose: f.tag(mark), Document: x.Document, ValueOn: s.day(t.Now()),
 		Postings: []ledger.Posting{{Account: a.ID, Amount: -x.Minor}, {Account: b.ID, Amount: x.Minor}}}, nil
 }
 

@@ -11,7 +11,8 @@ import (
 // what came first leaves first. A gift is then a stretch of all that ever came into
 // the fund, and each thing that left is a stretch too; where they overlap, that is
 // what became of the gift, exact to the smallest coin, and the parts of all gifts add
-// up to every payment. The rule is the house's own, said on the page (docs/ledger.md).
+// up to every payment. What was given for one purpose has an account, and so an order, of
+// its own. The rule is the house's own, said on the page (docs/ledger.md).
 
 // part is one piece of a gift.
 type part struct {
@@ -100,7 +101,11 @@ func (f flow) left(from, to int64) (cuts []cut, waits int64) {
 
 // trace is what became of a gift. net is what came into the fund of it.
 func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
-	fund, err := flowOf(t, f.account(ledger.Fund).Code)
+	mark, err := earmarkOf(t, g.Earmark)
+	if err != nil {
+		return nil, err
+	}
+	fund, err := flowOf(t, f.waiting(mark).Code)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package giving
 
 import (
 	"cmp"
+	"html/template"
 	"slices"
 	"time"
 
@@ -54,15 +55,18 @@ func (s *Service) accountOf(t *db.Tx, f *Fund) (a account, err error) {
 			a.Fees = x.Balance
 		}
 	}
-	for _, kind := range []ledger.Kind{ledger.Envelope, ledger.Paid} {
+	for _, kind := range []ledger.Kind{ledger.Fund, ledger.Envelope, ledger.Paid} {
 		held, err := ledger.HeldUnder(t, string(kind)+"/"+f.Code+"/")
 		if err != nil {
 			return a, err
 		}
 		for _, n := range held {
-			if kind == ledger.Envelope {
+			switch kind {
+			case ledger.Fund: // for one purpose
+				a.Waits += n
+			case ledger.Envelope:
 				a.Set += n
-			} else {
+			default:
 				a.Paid += n
 			}
 		}
@@ -79,7 +83,9 @@ type envelopeRow struct {
 	ID, Name           string
 	Set, Paid, Left, n int64
 	about              string
+	earmark            EarmarkID
 	Cause              Cause
+	For                template.HTML // of the earmark; "" is for anything
 }
 
 func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error) {
@@ -98,16 +104,21 @@ func (s *Service) envelopeRows(t *db.Tx, f *Fund) (out []envelopeRow, err error)
 		}
 	}
 	for _, e := range all {
-		r := envelopeRow{ID: e.ID.String(), Name: e.Name, about: e.About, Left: held[f.envelope(ledger.Envelope, e.N).Code], Paid: held[f.envelope(ledger.Paid, e.N).Code]}
+		r := envelopeRow{ID: e.ID.String(), Name: e.Name, about: e.About, earmark: e.Earmark, Left: held[f.envelope(ledger.Envelope, e.N).Code], Paid: held[f.envelope(ledger.Paid, e.N).Code]}
 		r.Set = r.Left + r.Paid
 		out = append(out, r)
 	}
 	return out, nil
 }
 
-// withCauses says what each envelope is for.
-func (s *Service) withCauses(c *web.Ctx, t *db.Tx, rows []envelopeRow) (err error) {
+// withCauses says what each envelope is for, and of which gifts; marks are the fund's.
+func (s *Service) withCauses(c *web.Ctx, t *db.Tx, rows []envelopeRow, marks []earmarkRow) (err error) {
 	for i := range rows {
+		for _, m := range marks {
+			if m.ID == rows[i].earmark.String() {
+				rows[i].For = m.Name
+			}
+		}
 		if rows[i].Cause, err = s.causeOf(c, t, rows[i].about); err != nil {
 			return err
 		}
