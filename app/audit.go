@@ -131,7 +131,7 @@ func (p *trail) runs(depth int, runs []stock.Run, from, to int64) error {
 // family is the delivery of a reference and the number of the family it was made to; href
 // is "" where the records have neither any more.
 func (p *trail) family(ref string) (d *field.Delivery, number template.HTML, href string, err error) {
-	d, cid, err := p.h.Field.Handed(p.t, ref)
+	d, cid, _, err := p.h.Field.Handed(p.t, ref)
 	if err != nil || d == nil {
 		return nil, "", "", err
 	}

@@ -121,6 +121,9 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	if _, err := n.h.Jobs.Drain(ctx); err != nil {
 		return err
 	}
+	if err := n.h.Stock.Tell(ctx); err != nil {
+		return err
+	}
 	n.confess()
 	return n.h.Deeds.Seal(ctx)
 }

@@ -63,6 +63,14 @@ func (h *House) openLog() error {
 	if h.Proof, err = translog.New(h.Deeds, h.Vault, c); err != nil {
 		return err
 	}
+	h.Proof.Good = func(code string) string {
+		for _, g := range (goods{h.Service}).Goods("") {
+			if strings.ReplaceAll(g.Code, "_", "-") == code {
+				return g.Key
+			}
+		}
+		return ""
+	}
 	h.People.Public, h.Cases.Public, h.Giving.Public, h.Stock.Public, h.Audit.Public = h.Proof, h.Proof, h.Proof, h.Proof, h.Proof
 	return nil
 }

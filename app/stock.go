@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/twiza/twiza/base/receipt"
+	"github.com/twiza/twiza/modules/field"
 	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/stock"
 	"github.com/twiza/twiza/platform/db"
@@ -9,8 +10,25 @@ import (
 
 // openStock joins depots to the house: what payments bought, and where it went.
 func (h *House) openStock() {
-	h.Stock = stock.New(h.Deeds, h.Places, stock.Ports{Goods: stockGoods(h), Name: orgs{h.People}.Name, Payments: payments{h.Giving}, Currency: h.Giving.Currency(), Communes: h.Field.Communes}, h.Giving.Few())
+	h.Stock = stock.New(h.Deeds, h.Places, stock.Ports{Goods: stockGoods(h), Name: orgs{h.People}.Name, Payments: payments{h.Giving}, Currency: h.Giving.Currency(), Handed: handed(h.Field)}, h.Giving.Few())
 	h.Giving.Goods = boughtGoods{h.Stock}
+}
+
+// handed lets depots ask of deliveries.
+func handed(f *field.Service) func(*db.Tx, []string) (map[string]stock.Handing, error) {
+	return func(t *db.Tx, refs []string) (map[string]stock.Handing, error) {
+		out := map[string]stock.Handing{}
+		for _, ref := range refs {
+			d, c, commune, err := f.Handed(t, ref)
+			if err != nil {
+				return nil, err
+			}
+			if d != nil {
+				out[ref] = stock.Handing{Commune: commune, Family: c.String()}
+			}
+		}
+		return out, nil
+	}
 }
 
 func stockGoods(h *House) func() []stock.Good {

@@ -75,42 +75,21 @@ func (s *Service) DeliveredBetween(t *db.Tx, from, till time.Time) ([]CaseID, er
 
 const deliveryRef = "field/deliver/"
 
-// Communes tells in which commune deliveries were made, by their references in the
-// ledger. One whose commune nobody knows is left out.
-func (s *Service) Communes(t *db.Tx, refs []string) (map[string]string, error) {
-	out := map[string]string{}
-	for _, ref := range refs {
-		did, ours := strings.CutPrefix(ref, deliveryRef)
-		if !ours {
-			continue
-		}
-		commune, err := db.One(t, db.Text, `SELECT COALESCE(s.commune, '') FROM field_delivery d JOIN field_stop s ON s.id = d.stop WHERE d.id = ?1`, did)
-		if err != nil && fault.KindOf(err) != fault.Missing {
-			return nil, err
-		}
-		if commune != "" {
-			out[ref] = commune
-		}
-	}
-	return out, nil
-}
-
 // DeliverySubjects are all deliveries, for whoever audits.
 func DeliverySubjects(t *db.Tx) ([]string, error) {
 	return db.List(t, db.Text, `SELECT 'field.delivery/' || d.id FROM field_delivery d`)
 }
 
 // Handed is a delivery by its identifier or its reference in the ledger, with the case
-// that it was made to; nil is none.
-func (s *Service) Handed(t *db.Tx, ref string) (*Delivery, CaseID, error) {
+// that it was made to and that one's commune, "" where nobody knows it; nil is none.
+func (s *Service) Handed(t *db.Tx, ref string) (d *Delivery, c CaseID, commune string, err error) {
 	did, err := id.Parse[Delivery](strings.TrimPrefix(ref, deliveryRef))
 	if err != nil {
-		return nil, CaseID{}, nil
+		return nil, c, "", nil
 	}
-	d, err := findDelivery(t, did)
-	if err != nil || d == nil {
-		return nil, CaseID{}, err
+	if d, err = findDelivery(t, did); err != nil || d == nil {
+		return nil, c, "", err
 	}
-	c, err := db.One(t, func(r db.Row) (c CaseID, err error) { return c, r.Scan(&c) }, `SELECT s.case_id FROM field_stop s WHERE s.id = ?1`, d.Stop)
-	return d, c, err
+	_, err = db.One(t, func(r db.Row) (x struct{}, err error) { return x, r.Scan(&c, &commune) }, `SELECT s.case_id, COALESCE(s.commune, '') FROM field_stop s WHERE s.id = ?1`, d.Stop)
+	return d, c, commune, err
 }

@@ -13,7 +13,7 @@ import (
 // Where the units of a lot are. Blankets have no numbers, so they are told apart by order,
 // as money is (modules/giving): what arrived first leaves first, on the road too; what a
 // mission brings back stands in front again. A unit is followed to the delivery that
-// gave it, and told no finer than its commune.
+// gave it, and told no finer than its commune, and not before its leaf (told.go).
 
 // State is how far units have come. The set is closed.
 type State string
@@ -128,7 +128,7 @@ func step(at map[string]*place, entry []ledger.Movement) {
 // good is one good of one organisation, played again.
 type good struct {
 	at    map[string]*place
-	named map[string]string // communes that may be named, by delivery
+	named map[string]string // communes of which the public was told, by delivery
 }
 
 func (s *Service) played(t *db.Tx, org, code string) (g good, err error) {
@@ -137,7 +137,11 @@ func (s *Service) played(t *db.Tx, org, code string) (g good, err error) {
 		return g, err
 	}
 	g.at = follow(all)
-	g.named, err = s.communes(t, g.at)
+	told, err := toldOf(t, ledger.GoodsAsset(org, code))
+	g.named = map[string]string{}
+	for ref, x := range told {
+		g.named[ref] = x.commune
+	}
 	return g, err
 }
 
@@ -158,33 +162,6 @@ func (g good) runs(lot string) (out []Run) {
 	return out
 }
 
-// communes tells, for each delivery, the commune that may be named: one in which enough
-// families got something of this good.
-func (s *Service) communes(t *db.Tx, at map[string]*place) (map[string]string, error) {
-	var refs []string
-	for _, p := range at {
-		for _, r := range p.runs {
-			if r.ref != "" && !slices.Contains(refs, r.ref) {
-				refs = append(refs, r.ref)
-			}
-		}
-	}
-	is, err := s.p.Communes(t, refs)
-	if err != nil {
-		return nil, err
-	}
-	families := map[string]int{}
-	for _, c := range is {
-		families[c]++
-	}
-	for ref, c := range is {
-		if families[c] < s.few {
-			delete(is, ref)
-		}
-	}
-	return is, nil
-}
-
 // Run is units of a lot that share a fate. Coins of the payment from From up to To, which
 // is not among them, bought them.
 type Run struct {
@@ -193,7 +170,7 @@ type Run struct {
 	Units    int64
 	State    State
 	Ref      string // of the delivery in the ledger, for what was given; never public
-	Commune  string // where it was given; "" where too few families got any there
+	Commune  string // where it was given; "" until the public was told of enough families together
 }
 
 // Became is what a payment became, from its first coin on, without what has not arrived.

@@ -22,10 +22,11 @@ var (
 	DeedSee     = deed.Deed{Name: "stock.depot.see", Roles: []actor.Role{actor.Coordinator, actor.Dispatcher, actor.CrisisCell, actor.Treasurer, actor.Auditor}}
 	DeedReceive = deed.Deed{Name: "stock.lot.receive", Roles: []actor.Role{actor.Coordinator}}
 	DeedLose    = deed.Deed{Name: "stock.good.lose", Roles: []actor.Role{actor.Coordinator}}
+	DeedTell    = deed.Deed{Name: "stock.given.tell"} // the house itself
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedSee, DeedReceive, DeedLose}
+var Deeds = []deed.Deed{DeedSee, DeedReceive, DeedLose, DeedTell}
 
 // told is the journal line of a lot or a loss.
 type told struct {

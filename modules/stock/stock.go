@@ -104,8 +104,9 @@ type Ports struct {
 	Name     func(t *db.Tx, org actor.OrganisationID, lang string) (string, error)
 	Payments Payments
 	Currency money.Currency // in which funds pay
-	// Communes tells where deliveries were made, by their references in the ledger.
-	Communes func(t *db.Tx, refs []string) (map[string]string, error)
+	// Handed tells of deliveries by their references in the ledger. What is no delivery is
+	// left out.
+	Handed func(t *db.Tx, refs []string) (map[string]Handing, error)
 }
 
 // Service is stock in one house.
@@ -117,7 +118,7 @@ type Service struct {
 	h      *deed.House
 	places *places.Gazetteer
 	p      Ports
-	few    int // families, below which a commune is not named
+	few    int // families: the public is told of what so many got together
 }
 
 // New joins stock to a house. few is how many families are too few to name their commune.
@@ -162,8 +163,9 @@ func (s *Service) wrong(l Lot, number string) (all fault.All) {
 
 // Manifest is stock as the house sees it.
 func (s *Service) Manifest() module.Manifest {
-	return module.Manifest{Name: "stock", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: []module.Check{
+	return module.Manifest{Name: "stock", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Chores: []module.Chore{{Name: "stock.tell", Every: toldEvery, Do: s.Tell}}, Checks: []module.Check{
 		{Name: "stock: each lot and each loss is what the ledger has of it", Find: unlike},
 		{Name: "stock: no payment became more goods than it paid", Find: beyond},
+		{Name: "stock: what the public was told was given is what its log says", Find: s.otherwise},
 	}, Say: s.say}
 }

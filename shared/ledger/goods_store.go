@@ -2,6 +2,11 @@ package ledger
 
 import "github.com/twiza/twiza/platform/db"
 
+// AssetsGiven are the goods of which somebody was ever given something.
+func AssetsGiven(t *db.Tx) ([]string, error) {
+	return db.List(t, db.Text, `SELECT DISTINCT a.asset FROM ledger_account a WHERE a.kind = 'given' AND a.asset LIKE 'lot/%' ORDER BY a.asset`)
+}
+
 // Movements are all postings of an asset, in the order in which they were written.
 func Movements(t *db.Tx, asset string) ([]Movement, error) {
 	return db.List(t, func(r db.Row) (m Movement, err error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/shared/translog/verify"
 )
 
 // leaf is a row of translog_leaf.
@@ -61,6 +62,15 @@ func placeLeaf(t *db.Tx, f leaf, index int64) error {
 // entriesFrom are the leaves from one place up to another, which is not among them.
 func entriesFrom(t *db.Tx, from, till int64) ([]leaf, error) {
 	return db.List(t, scanLeaf, `SELECT `+leafColumns+` FROM translog_leaf f WHERE f.idx >= ?1 AND f.idx < ?2 ORDER BY f.idx`, from, till)
+}
+
+// Told is what the log says in a leaf, placed or waiting.
+func (l *Log) Told(t *db.Tx, lid LeafID) (verify.Leaf, error) {
+	f, err := leafByID(t, lid)
+	if err != nil {
+		return verify.Leaf{}, err
+	}
+	return verify.ParseLeaf(f.entry)
 }
 
 func leafByID(t *db.Tx, lid LeafID) (leaf, error) {

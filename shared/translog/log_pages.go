@@ -93,7 +93,7 @@ func (l *Log) showLog(c *web.Ctx) error {
 		return calmly(err)
 	}
 	for _, r := range rows {
-		p.Totals = append(p.Totals, totalRow{inWords(c, r.Word, r.Kind), r.Leaves, sum(c.P, r.Amount, r.Asset)})
+		p.Totals = append(p.Totals, totalRow{inWords(c, r.Word, r.Kind), r.Leaves, l.sum(c, r.Amount, r.Asset)})
 	}
 	if err := l.h.DB.Read(c.Context(), func(t *db.Tx) error { return l.newest(t, c, p) }); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (l *Log) newest(t *db.Tx, c *web.Ctx, p *logPage) error {
 		if err != nil {
 			return err
 		}
-		p.Leaves = append([]leafRow{{f.index, x.Day, inWords(c, x.Word, x.Fields["kind"]), sum(c.P, cmp.Or(x.Fields["amount"], "0"), x.Fields["asset"])}}, p.Leaves...)
+		p.Leaves = append([]leafRow{{f.index, x.Day, inWords(c, x.Word, x.Fields["kind"]), l.sum(c, cmp.Or(x.Fields["amount"], "0"), x.Fields["asset"])}}, p.Leaves...)
 	}
 	older, err := lastOfEachDay(t)
 	for _, o := range older {
@@ -148,16 +148,24 @@ func raw(word string) template.HTML {
 	return template.HTML("<code>" + template.HTMLEscapeString(word) + "</code>")
 }
 
-// sum is an amount of money in words; "" is nothing to add up.
-func sum(p *i18n.Printer, amount, asset string) template.HTML {
-	minor, err := strconv.ParseInt(amount, 10, 64)
+// sum is an amount of money or of goods in words; "" is nothing to add up.
+func (l *Log) sum(c *web.Ctx, amount, asset string) template.HTML {
+	n, err := strconv.ParseInt(amount, 10, 64)
+	good, goods := strings.CutPrefix(asset, "lot/")
 	switch {
 	case asset == "":
 		return ""
-	case err != nil || strings.Contains(asset, "/"): // beyond what a machine counts, or goods of a lot
+	case err != nil: // beyond what a machine counts
 		return raw(amount + " " + asset)
+	case !goods:
+		return c.P.Money(n, asset)
 	}
-	return p.Money(minor, asset)
+	if l.Good != nil {
+		if key := l.Good(good); key != "" {
+			return c.P.Number(n) + " " + c.P.T(key)
+		}
+	}
+	return raw(amount + " " + asset)
 }
 
 // ownFile is a path of this house that the page is asked to check, or "".

@@ -58,6 +58,10 @@ type Config struct {
 
 // Log is one public log.
 type Log struct {
+	// Good is the key of the name of a good as leaves write it ("rescue-blanket"), or "".
+	// Set while the house is built; nil knows none.
+	Good func(code string) string
+
 	h      *deed.House
 	vault  *crypt.Vault
 	c      Config
