@@ -91,6 +91,22 @@ func TestAGiftIsFollowedToTheCommuneWhereItsGoodsWereGiven(t *testing.T) {
 			arrives(http.StatusSeeOther, "")
 		}
 		arrives(http.StatusUnprocessableEntity, "100 DH", "lot", freshID(), "amount", "101")
+		arrives(http.StatusUnprocessableEntity, "don de l’étranger", "lot", freshID(), "amount", "1", "customs", "309-010-2026-0012345-K")
+		arrives(http.StatusUnprocessableEntity, "don de l’étranger", "lot", freshID(), "good", "firewood", "source", "given", "customs", "?")
+		arrives(http.StatusSeeOther, "", "lot", freshID(), "good", "firewood", "source", "given", "customs", "٣٠٩-010-2026-0012345-k")
+		if page := spaced(knock(s.handler, "GET", "/fr/depot", token, nil).Body.String()); !strings.Contains(page, "Déclaration en douane 309-010-2026-0012345-K") {
+			t.Error("the depot does not say by which declaration goods came from abroad")
+		}
+		s.must(s.h.DB.Read(ctx, func(tx *db.Tx) error {
+			var books strings.Builder
+			if err := ledger.Journal(tx, &books); err != nil {
+				return err
+			}
+			if !strings.Contains(books.String(), "customs/309-010-2026-0012345-K") {
+				t.Error("the ledger has no line of the customs declaration")
+			}
+			return nil
+		}))
 		both := keeper
 		both.Grants = by.Grants
 		if err := s.h.Stock.Receive(ctx, both, stock.Lot{ID: id.New[stock.Lot](morning), Org: s.ours, Good: "blanket", Units: 1, Source: stock.Bought, Minor: 1}, payment); err == nil || !strings.Contains(err.Error(), "stock.payment.own_hand") {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/twiza/twiza/base/arabic"
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/receipt"
@@ -37,6 +38,7 @@ type told struct {
 	Payment string               `json:"payment,omitempty"`
 	Minor   int64                `json:"minor,omitempty"`
 	Reason  string               `json:"reason,omitempty"`
+	Customs string               `json:"customs,omitempty"`
 }
 
 func subjectOf(lid LotID) string   { return "stock.lot/" + lid.String() }
@@ -61,6 +63,7 @@ func scopeOf(by actor.Actor, org actor.OrganisationID) actor.Scope {
 // with. The same lot again is welcome. More than the payment paid, or by whoever had a
 // hand in the payment, is refused.
 func (s *Service) Receive(ctx context.Context, by actor.Actor, l Lot, number string) error {
+	l.Customs = strings.ToUpper(strings.TrimSpace(arabic.Digits(l.Customs)))
 	all := s.wrong(l, number)
 	if err := all.OrNil(); err != nil {
 		return err
@@ -74,7 +77,7 @@ func (s *Service) Receive(ctx context.Context, by actor.Actor, l Lot, number str
 			return err
 		}
 		if there {
-			if was.Org != l.Org || was.Good != l.Good || was.Units != l.Units || was.Source != l.Source {
+			if was.Org != l.Org || was.Good != l.Good || was.Units != l.Units || was.Source != l.Source || was.Customs != l.Customs {
 				return fault.New(fault.Conflict, "stock.lot.other")
 			}
 			return deed.ErrNothingDone
@@ -86,7 +89,7 @@ func (s *Service) Receive(ctx context.Context, by actor.Actor, l Lot, number str
 		}
 		l.By, l.At, l.Entry = by.Account, t.Now(), id.New[ledger.Entry](t.Now())
 		from, to := ledger.GoodsAccount(ledger.Giver, l.Org.String(), l.Good, "source/"+l.Org.String()), ledger.CountedDepot(l.Org.String(), l.Good)
-		if err := s.post(t, ledger.Entry{ID: l.Entry, Ref: "lot/" + l.ID.String(), About: subjectOf(l.ID)}, from, to, l.Units); err != nil {
+		if err := s.post(t, ledger.Entry{ID: l.Entry, Ref: "lot/" + l.ID.String(), About: subjectOf(l.ID), Purpose: customsPurpose(l.Customs)}, from, to, l.Units); err != nil {
 			return err
 		}
 		if err := insertLot(t.Tx, l); err != nil {
@@ -95,12 +98,20 @@ func (s *Service) Receive(ctx context.Context, by actor.Actor, l Lot, number str
 		if err := s.tellPublic(t, l); err != nil {
 			return err
 		}
-		return t.Tell(subjectOf(l.ID), told{Org: l.Org, Good: l.Good, Units: l.Units, Source: l.Source, Payment: l.Payment, Minor: l.Minor})
+		return t.Tell(subjectOf(l.ID), told{Org: l.Org, Good: l.Good, Units: l.Units, Source: l.Source, Payment: l.Payment, Minor: l.Minor, Customs: l.Customs})
 	})
 	if errors.Is(err, deed.ErrNothingDone) {
 		err = nil
 	}
 	return err
+}
+
+// customsPurpose is how an entry of the ledger names a customs declaration.
+func customsPurpose(number string) string {
+	if number == "" {
+		return ""
+	}
+	return "customs/" + number
 }
 
 // spend finds the payment of a number and counts what a lot cost of it.
@@ -154,7 +165,7 @@ func (s *Service) tellPublic(t *deed.Tx, l Lot) error {
 		return nil
 	}
 	fields := map[string]string{"organisation": l.Org.String(), "asset": publicGood(l.Good), "amount": strconv.Itoa(l.Units), "kind": string(l.Source)}
-	_, err := s.Public.Append(t, translog.Leaf{Subject: subjectOf(l.ID), Fields: fields, Body: map[string]string{"lot": l.ID.String(), "payment": l.Payment, "minor": asCents(l.Minor)}})
+	_, err := s.Public.Append(t, translog.Leaf{Subject: subjectOf(l.ID), Fields: fields, Body: map[string]string{"lot": l.ID.String(), "payment": l.Payment, "minor": asCents(l.Minor), "customs": l.Customs}})
 	return err
 }
 

@@ -6,11 +6,11 @@ import (
 	"github.com/twiza/twiza/shared/actor"
 )
 
-const lotColumns = `l.id, l.org, l.good, l.units, l.source, l.payment, l.minor, l.account, l.entry, l.at`
+const lotColumns = `l.id, l.org, l.good, l.units, l.source, l.payment, l.minor, l.account, l.entry, l.at, l.customs`
 
 func scanLot(r db.Row) (l Lot, err error) {
 	var minor *int64
-	err = r.Scan(&l.ID, &l.Org, &l.Good, &l.Units, &l.Source, db.Opt(&l.Payment), &minor, &l.By, &l.Entry, db.Time(&l.At))
+	err = r.Scan(&l.ID, &l.Org, &l.Good, &l.Units, &l.Source, db.Opt(&l.Payment), &minor, &l.By, &l.Entry, db.Time(&l.At), db.Opt(&l.Customs))
 	if minor != nil {
 		l.Minor = *minor
 	}
@@ -30,8 +30,8 @@ func insertLot(t *db.Tx, l Lot) error {
 	if l.Minor > 0 {
 		minor = l.Minor
 	}
-	_, err := t.Exec(`INSERT INTO stock_lot (id, org, good, units, source, payment, minor, account, entry, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
-		l.ID, l.Org, l.Good, l.Units, string(l.Source), db.OrNull(l.Payment), minor, l.By, l.Entry, l.At)
+	_, err := t.Exec(`INSERT INTO stock_lot (id, org, good, units, source, payment, minor, account, entry, at, customs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+		l.ID, l.Org, l.Good, l.Units, string(l.Source), db.OrNull(l.Payment), minor, l.By, l.Entry, l.At, db.OrNull(l.Customs))
 	return err
 }
 

@@ -31,6 +31,8 @@ func (s *Service) say(c *web.Ctx, t *db.Tx, _ deed.Record, all []module.Fact) er
 			if n, err := strconv.ParseInt(f.Value, 10, 64); err == nil {
 				f.Words = c.P.Number(n)
 			}
+		case "customs":
+			f.Words = c.P.T("stock.customs.of") + " " + ui.Isolated(f.Value)
 		case "source":
 			if slices.Contains(Sources, Source(f.Value)) {
 				f.Words = c.P.T("stock.source." + f.Value)

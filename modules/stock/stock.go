@@ -14,6 +14,7 @@ package stock
 
 import (
 	"embed"
+	"regexp"
 	"slices"
 	"time"
 
@@ -42,6 +43,7 @@ type Lot struct {
 	Source  Source
 	Payment string // identifier; "" unless it was bought
 	Minor   int64  // what it cost of the payment
+	Customs string // number of the customs declaration of what was given from abroad; "" is none
 	By      actor.AccountID
 	Entry   ledger.EntryID
 	At      time.Time
@@ -80,6 +82,10 @@ type (
 )
 
 const mostUnits = 1_000_000
+
+// customsForm is how declarations are numbered, loosely: each office has its own way
+// (Morocco: déclaration unique de marchandises, office-regime-year-serial-key).
+var customsForm = regexp.MustCompile(`^[0-9A-Z]+([ ./-][0-9A-Z]+)*$`)
 
 // Payment is one of a fund, that was agreed to.
 type Payment struct {
@@ -148,6 +154,9 @@ func (s *Service) wrong(l Lot, number string) (all fault.All) {
 	}
 	if !slices.Contains(Sources, l.Source) {
 		add("source", "stock.source.missing")
+	}
+	if l.Customs != "" && (l.Source != Given || len(l.Customs) > 40 || !customsForm.MatchString(l.Customs)) {
+		add("customs", "stock.customs.wrong")
 	}
 	if l.Source != Bought {
 		return all

@@ -72,6 +72,7 @@ type lotRow struct {
 	Org, Good template.HTML
 	Units     int
 	Source    Source
+	Customs   string
 	Minor     int64
 	At        time.Time
 	Fates     []fateRow
@@ -243,7 +244,7 @@ func (s *Service) last(c *web.Ctx, t *db.Tx, p *depotPage, only actor.Organisati
 			}
 			known[asset] = g
 		}
-		r := lotRow{Org: name, Good: s.goodName(c, l.Good), Units: l.Units, Source: l.Source, Minor: l.Minor, At: l.At}
+		r := lotRow{Org: name, Good: s.goodName(c, l.Good), Units: l.Units, Source: l.Source, Customs: l.Customs, Minor: l.Minor, At: l.At}
 		for _, x := range g.runs(l.ID.String()) {
 			r.add(fateRow{x.State, x.Units, s.where(c.Lang(), x.Commune)})
 		}
@@ -287,7 +288,7 @@ func (s *Service) receiveForm(c *web.Ctx) error {
 		if err != nil {
 			return fault.New(fault.Missing, "error.missing")
 		}
-		l := Lot{ID: lid, Org: org, Good: v.Get("good"), Units: whole(v.Get("units")), Source: Source(v.Get("source"))}
+		l := Lot{ID: lid, Org: org, Good: v.Get("good"), Units: whole(v.Get("units")), Source: Source(v.Get("source")), Customs: v.Get("customs")}
 		if a, err := money.Parse(v.Get("amount"), s.p.Currency); err == nil {
 			l.Minor = a.Minor
 		}
