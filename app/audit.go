@@ -16,7 +16,7 @@ import (
 
 // openAudit joins the auditor's room to whatever it looks at.
 func (h *House) openAudit() {
-	h.Audit = audit.New(h.Deeds, h.Vault, audit.Ports{All: h.audited, Path: h.auditPath})
+	h.Audit = audit.New(h.Deeds, h.Vault, h.Places.Country().Zone(), audit.Ports{All: h.audited, Path: h.auditPath})
 }
 
 func (h *House) audited(t *db.Tx, kind string) ([]string, error) {

@@ -77,7 +77,7 @@ func newGalleries(t *testing.T) *galleries {
 // otherwise are doors that show a page only to somebody who has come a way:
 // ways says which.
 var otherwise = []string{"/help/{service}/{draft}/{step}", "/help/{service}/{draft}/done", "/triage/next", "/queue/live", "/queue/views/{id}", "/track/open", "/track/complain", "/welcome/{token}", "/queue/next",
-	"/notes/{id}", "/prompts/{lang}/{name}/sound", "/equity/file", "/kpi/file", "/concerns/{id}/voices/{voice}", "/round/photos/{id}", "/damage.geojson", "/reports/pictures/{id}", "/follow/{place}/feed", "/missions/{id}/waybill.pdf", "/missions/{id}/list.pdf", "/audit/{id}/list.txt", // sounds, pictures and files, which are no pages
+	"/notes/{id}", "/prompts/{lang}/{name}/sound", "/equity/file", "/kpi/file", "/concerns/{id}/voices/{voice}", "/round/photos/{id}", "/damage.geojson", "/reports/pictures/{id}", "/follow/{place}/feed", "/missions/{id}/waybill.pdf", "/missions/{id}/list.pdf", "/audit/{id}/list.txt", "/corrections/{id}", // sounds, pictures and files, which are no pages
 	"/gift/proof", "/coverage.xlsx", "/coverage.geojson", "/crisis.atom", "/stop/{sign}", "/works/{id}", "/works/{id}/paper", "/talk/{mission}", // by a square on paper, an order or a mission that the test has not: their examples show them
 	"/offer/mine/open", "/volunteer/mine/open"} // by number and telephone: their examples show them
 

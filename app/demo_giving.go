@@ -9,6 +9,7 @@ import (
 	"github.com/twiza/twiza/app/story"
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/base/money"
+	"github.com/twiza/twiza/modules/audit"
 	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/platform/pdf"
 	"github.com/twiza/twiza/shared/actor"
@@ -81,6 +82,16 @@ func (n *night) raise() {
 	before(time.Hour, func(ctx context.Context) error {
 		x := giving.Spending{ID: id.New[giving.Spending](n.clock.Now()), Kind: giving.Allocate, Minor: 4_000_00, Purpose: "نقل القافلة · Transport de la caravane"}
 		return n.h.Giving.Write(ctx, keeper, demoFund, x, "النقل · Transport", "")
+	})
+}
+
+// correct has the crisis cell say in public what it had wrong.
+func (n *night) correct() {
+	cell := n.who(actor.CrisisCell, actor.Scope{})
+	n.at(story.Now-3*time.Hour, func(ctx context.Context) error {
+		return n.h.Audit.Correct(ctx, cell, audit.Correction{ID: id.New[audit.Correction](n.clock.Now()), Page: "/coverage", Since: n.today(),
+			Wrong: map[string]string{"ar": "قلنا إن جماعة لم يصلها أحد، وكانت جمعية قد سلّمت فيها أغطية قبل ذلك بساعة.", "fr": "Nous disions que personne n’avait atteint une commune ; une association y avait remis des couvertures une heure plus tôt."},
+			Right: map[string]string{"ar": "كان التسليم مكتوبا على ورق ودخل متأخرا. صار يُحسب الآن.", "fr": "La remise était notée sur papier et saisie en retard. Elle compte maintenant."}})
 	})
 }
 

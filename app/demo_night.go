@@ -111,6 +111,7 @@ func (n *night) pass(ctx context.Context, pack fs.FS, l logins) (err error) {
 	n.hit()
 	n.clear()
 	n.raise()
+	n.correct()
 	for i, m := range n.story.Missions {
 		n.at(m.Departed-packing, func(ctx context.Context) error { return n.plan(ctx, i) })
 	}

@@ -5,6 +5,7 @@
 // Words: a Sample is some of all things of a kind. Its seed decides which, and whoever
 // gives the seed (a lottery's number, a word of the day) decides without knowing what
 // there is. A Finding is what an auditor says of one of them.
+// A Correction is something that the house said in public and that was wrong.
 //
 // What always holds: a sample is what its seed draws from all there was, and says how many
 // that was; each path that is read leaves a line; findings are added and never changed;
@@ -15,7 +16,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"html/template"
 	"slices"
 	"strings"
@@ -112,11 +112,14 @@ type Service struct {
 
 	h     *deed.House
 	vault *crypt.Vault
+	zone  *time.Location
 	p     Ports
 }
 
 // New joins the auditor's room to a house.
-func New(h *deed.House, v *crypt.Vault, p Ports) *Service { return &Service{h: h, vault: v, p: p} }
+func New(h *deed.House, v *crypt.Vault, zone *time.Location, p Ports) *Service {
+	return &Service{h: h, vault: v, zone: zone, p: p}
+}
 
 // list is a population as its file has it: its subjects in order, each followed by a
 // line feed.
@@ -129,10 +132,7 @@ func list(subjects []string) []byte {
 }
 
 // Digest is the fingerprint of a population: SHA-256 over its file.
-func Digest(list []byte) string {
-	sum := sha256.Sum256(list)
-	return hex.EncodeToString(sum[:])
-}
+func Digest(list []byte) string { return sumOf(list) }
 
 // Draw takes some of a population by a seed: those whose SHA-256 over the seed, a line
 // feed and the subject is smallest, in that order. Whoever has the seed and the
@@ -156,5 +156,6 @@ func Draw(seed string, subjects []string, wanted int) []string {
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{Name: "audit", Files: Files, Deeds: Deeds, Doors: s.doors(), Gallery: gallery(), Checks: []module.Check{
 		{Name: "audit: each sample is what its seed drew", Find: misdrawn},
+		{Name: "audit: corrections say what was published", Find: s.reworded},
 	}, Say: s.say, Sealed: []crypt.Column{{Table: "audit_finding", Column: "words"}}}
 }

@@ -26,7 +26,15 @@ func gallery() []module.Example {
 		verdicts = append(verdicts, ui.Option{Value: string(v), Title: ui.Isolated("…")})
 	}
 	steps := []Step{{0, ui.Isolated("500 DH"), "/treasury/neige"}, {1, ui.Isolated("400 DH"), ""}, {2, ui.Isolated("60"), "/depot"}, {3, ui.Isolated("482 719 064"), "/cases/" + sid}}
+	fixed := []correctionRow{{ID: sid, Page: "/numbers", Sum: strings.Repeat("ab", 32), Wrong: ui.Isolated("…"), Right: ui.Isolated("…"), At: at, Since: at, Leaf: true}, {ID: sid, Sum: strings.Repeat("ab", 32), Wrong: ui.Isolated("…"), Right: ui.Isolated("…"), At: at}}
+	open := ui.Frame{Title: "…", Kind: ui.Citizen, Nav: "about"}
+	bad := open
+	for _, field := range []string{"wrong_ar", "wrong_fr", "right_ar", "right_fr", "page", "since"} {
+		bad.Errors = append(bad.Errors, ui.FieldError{Field: field, Text: "…"})
+	}
 	return []module.Example{
+		{Template: "audit_corrections", Page: &correctionsPage{Frame: bad, Rows: fixed, May: true, ID: sid, V: map[string]string{"page": "/numbers"}}},
+		{Template: "audit_corrections", Page: &correctionsPage{Frame: open, V: map[string]string{}}},
 		{Template: "audit_room", Page: &roomPage{Frame: wrong, Samples: []sampleRow{one}, ID: sid, Kinds: kinds, Seed: "7-12", Wanted: "20"}},
 		{Template: "audit_room", Page: &roomPage{Frame: staff, ID: sid, Kinds: kinds, Wanted: "20"}},
 		{Template: "audit_sample", Page: &samplePage{Frame: staff, Sample: one, Digest: strings.Repeat("ab", 32), Rows: []itemRow{{1, Fine}, {2, Question}, {3, Wrong}, {4, ""}}}},

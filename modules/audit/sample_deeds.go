@@ -2,8 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
@@ -31,7 +29,7 @@ var (
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedSee, DeedDraw, DeedPath, DeedMark, DeedSeal}
+var Deeds = []deed.Deed{DeedSee, DeedDraw, DeedPath, DeedMark, DeedSeal, DeedCorrections, DeedCorrect}
 
 func subjectOf(sid SampleID) string   { return "audit.sample/" + sid.String() }
 func wordsAt(fid FindingID) string    { return crypt.At("audit_finding.words", fid.String()) }
@@ -193,8 +191,7 @@ func (s *Service) Seal(ctx context.Context, by actor.Actor, sid SampleID) (body 
 		if body, err = verify.Canonical(r); err != nil {
 			return err
 		}
-		digest := sha256.Sum256(body)
-		sum = hex.EncodeToString(digest[:])
+		sum = sumOf(body)
 		if s.Public != nil {
 			fields := map[string]string{"kind": r.Kind, "count": strconv.Itoa(len(r.Items)), "sum": sum}
 			if _, err := s.Public.Append(t, translog.Leaf{Subject: subjectOf(sid), Fields: fields, Body: map[string]string{"sample": sid.String(), "seed": r.Seed}}); err != nil {

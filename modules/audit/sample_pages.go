@@ -76,6 +76,9 @@ func (s *Service) doors() []module.Door {
 		module.Post("/audit/{id}/report", DeedSeal, s.sealForm),
 		module.Get("/audit/{id}/{n}", DeedPath, s.showItem),
 		module.Post("/audit/{id}/{n}", DeedMark, s.markForm),
+		module.Get("/corrections", DeedCorrections, s.showCorrections),
+		module.Post("/corrections", DeedCorrect, s.correctForm),
+		module.Get("/corrections/{id}", DeedCorrections, s.correctionText),
 	}
 }
 
