@@ -38,16 +38,17 @@ func (o *Office) report(def *service.Definition, c *Case, private forms.Answers)
 	return r
 }
 
-// sketchesOf prepares cases for comparing: each once for as long as it does not
+// sketched prepares cases for comparing: each once for as long as it does not
 // change, and all that are missing in one journey to the store.
-func (o *Office) sketchesOf(t *db.Tx, all []near) (map[CaseID]linkage.Sketch, error) {
-	out := map[CaseID]linkage.Sketch{}
+func (o *Office) sketched(t *db.Tx, all []near) (out []shelved, err error) {
+	now := o.h.DB.Now()
+	at := map[CaseID]near{}
 	var missing []CaseID
 	for _, n := range all {
-		if s, ok := o.sketches.get(n.id, n.revision); ok {
-			out[n.id] = s
+		if s, ok := o.sketches.get(n.id, n.revision); ok || n.over {
+			out = append(out, shelved{near: n, sketch: s, seen: now})
 		} else {
-			missing = append(missing, n.id)
+			missing, at[n.id] = append(missing, n.id), n
 		}
 	}
 	cases, err := casesOf(t, missing)
@@ -63,9 +64,11 @@ func (o *Office) sketchesOf(t *db.Tx, all []near) (map[CaseID]linkage.Sketch, er
 		if err != nil {
 			return nil, err
 		}
-		s := o.linkage.Sketch(o.report(def, c, private))
-		o.sketches.put(c.ID, c.Revision, s)
-		out[c.ID] = s
+		out = append(out, shelved{near: at[c.ID], sketch: o.linkage.Sketch(o.report(def, c, private)), seen: now})
+	}
+	for i := range out {
+		o.sketches.put(out[i])
+		out[i].fresh = true
 	}
 	return out, nil
 }
@@ -91,39 +94,73 @@ func (o *Office) Alike(t *db.Tx, r linkage.Report, limit int) ([]Alike, error) {
 		return nil, nil
 	}
 	mine := o.linkage.Sketch(r)
+	all, err := o.neighbours(t, mine)
+	if err != nil {
+		return nil, err
+	}
+	best, err := o.judged(t, mine, all)
+	if err != nil {
+		return nil, err
+	}
+	return found(t, best, limit)
+}
+
+// neighbours are the cases that a report is compared with.
+func (o *Office) neighbours(t *db.Tx, mine linkage.Sketch) ([]shelved, error) {
 	ns, err := numberedUnder(t, o.blocks(mine))
 	if err != nil {
 		return nil, err
 	}
-	all, err := casesNumbered(t, ns)
+	all, missing := o.sketches.under(ns, o.h.DB.Now())
+	rest, err := casesNumbered(t, missing)
 	if err != nil {
 		return nil, err
 	}
-	self := r.ID
-	for _, n := range all {
-		if n.id.String() == r.ID {
-			self = n.root().String()
+	more, err := o.sketched(t, rest)
+	return append(all, more...), err
+}
+
+// judged compares a report with cases; of those that carry the work, the best that
+// is said of any of their voices counts. What may be the same need is read again
+// first: the shelf says what was so a moment ago.
+func (o *Office) judged(t *db.Tx, mine linkage.Sketch, all []shelved) (map[CaseID]linkage.Judgement, error) {
+	self := mine.ID()
+	for _, x := range all {
+		if x.id.String() == mine.ID() {
+			self = x.root().String()
 		}
 	}
-	all = slices.DeleteFunc(all, func(n near) bool {
-		return n.over || n.service != r.Service || n.root().String() == self || n.id.String() == r.ID
-	})
-	sketches, err := o.sketchesOf(t, all)
-	if err != nil {
-		return nil, err
+	compare := func(x shelved) linkage.Judgement {
+		if x.over || x.service != mine.Service() || x.root().String() == self || x.id.String() == mine.ID() {
+			return linkage.Judgement{}
+		}
+		return o.linkage.Compare(mine, x.sketch)
 	}
 	best := map[CaseID]linkage.Judgement{}
-	for _, n := range all {
-		theirs, ok := sketches[n.id]
-		if !ok {
-			continue
-		}
-		j := o.linkage.Compare(mine, theirs)
-		if was, ok := best[n.root()]; j.Band > linkage.Unlikely && (!ok || j.Probability > was.Probability) {
-			best[n.root()] = j
+	count := func(x shelved, j linkage.Judgement) {
+		if was, ok := best[x.root()]; j.Band > linkage.Unlikely && (!ok || j.Probability > was.Probability) {
+			best[x.root()] = j
 		}
 	}
-	return found(t, best, limit)
+	var doubtful []int64
+	for _, x := range all {
+		switch j := compare(x); {
+		case j.Band == linkage.Unlikely:
+		case x.fresh:
+			count(x, j)
+		default:
+			doubtful = append(doubtful, x.n)
+		}
+	}
+	rest, err := casesNumbered(t, doubtful)
+	if err != nil {
+		return nil, err
+	}
+	again, err := o.sketched(t, rest)
+	for _, x := range again {
+		count(x, compare(x))
+	}
+	return best, err
 }
 
 // found reads the cases that carry the work and are not over, the most probable
@@ -182,13 +219,14 @@ func (o *Office) sketchAnew(t *db.Tx, def *service.Definition, c *Case) error {
 	if err := dropSketch(t, c.ID); err != nil {
 		return err
 	}
-	return addSketch(t, c.ID, o.blocks(o.linkage.Sketch(o.report(def, c, private))))
+	_, err = addSketch(t, c.ID, o.blocks(o.linkage.Sketch(o.report(def, c, private))))
+	return err
 }
 
 // How much the house compares at a turn, and how many pairs it proposes of one case.
 const (
 	lookBatch  = 50
-	lookTurn   = 20
+	lookTurn   = 1000
 	mostAlike  = 6
 	sketchStep = 200
 )
@@ -200,11 +238,12 @@ func (o *Office) LookAlike(ctx context.Context) error {
 	if o.linkage == nil {
 		return nil
 	}
-	for range lookTurn {
-		n, err := o.lookAlike(ctx)
+	for compared := 0; compared < lookTurn; {
+		n, anew, err := o.lookAlike(ctx)
 		if err != nil || n < lookBatch {
 			return err
 		}
+		compared += anew
 	}
 	return nil
 }
@@ -214,26 +253,32 @@ type proposal struct {
 	j    linkage.Judgement
 }
 
-func (o *Office) lookAlike(ctx context.Context) (n int, err error) {
+// lookAlike proposes of the next cases: how many those were, and how many of them had
+// not been compared while they were taken in.
+func (o *Office) lookAlike(ctx context.Context) (n, anew int, err error) {
 	var fresh []CaseID
 	var found []proposal
 	err = o.h.DB.Read(ctx, func(t *db.Tx) error {
+		found, anew = nil, 0
 		if fresh, err = newSketches(t, lookBatch); err != nil {
 			return err
 		}
 		for _, cid := range fresh {
-			more, err := o.proposals(t, cid)
-			if err != nil {
-				return err
+			more, known := o.soon.take(cid)
+			if !known {
+				anew++
+				if more, err = o.proposals(t, cid); err != nil {
+					return err
+				}
 			}
 			found = append(found, more...)
 		}
 		return nil
 	})
 	if err != nil || len(fresh) == 0 {
-		return 0, err
+		return 0, 0, err
 	}
-	return len(fresh), o.h.DB.Write(ctx, func(t *db.Tx) error {
+	return len(fresh), anew, o.h.DB.Write(ctx, func(t *db.Tx) error {
 		for _, p := range found {
 			if err := addLikeness(t, p.a, p.b, p.j, false); err != nil {
 				return err
@@ -312,6 +357,7 @@ func (o *Office) SketchAll(ctx context.Context) error {
 // tells whether there was anybody left to forget.
 func (o *Office) erase(t *db.Tx, cid CaseID, at time.Time) (bool, error) {
 	o.sketches.drop(cid)
+	o.soon.take(cid)
 	did, err := erase(t, cid, at)
 	if err != nil || !did {
 		return did, err

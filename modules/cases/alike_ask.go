@@ -173,29 +173,34 @@ func (o *Office) toldOthers(ctx context.Context, out Asked) (n int) {
 	if out.Restricted || o.linkage == nil {
 		return 0
 	}
+	mine, ok := o.sketches.newest(out.ID)
+	if !ok { // it is compared with nobody
+		return 0
+	}
 	err := o.h.DB.Read(ctx, func(t *db.Tx) error {
-		c, err := getCase(t, out.ID)
+		if out.Again { // it may have been given to trained people since
+			if shut, err := concerned(t, out.ID); err != nil || shut {
+				return err
+			}
+		}
+		all, err := o.neighbours(t, mine.sketch)
 		if err != nil {
 			return err
 		}
-		if shut, err := concerned(t, c.ID); err != nil || shut {
-			return err
+		if !out.Again {
+			if err := o.proposeSoon(t, mine, all); err != nil {
+				return err
+			}
 		}
-		def, err := o.def(t, c)
+		best, err := o.judged(t, mine.sketch.Public(), all)
 		if err != nil {
 			return err
 		}
-		private, err := o.unseal(c)
-		if err != nil {
+		told, err := found(t, best, 1)
+		if err != nil || len(told) == 0 {
 			return err
 		}
-		r := o.report(def, c, private)
-		r.Phone, r.Family, r.Name = nil, nil, ""
-		all, err := o.Alike(t, r, 1)
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		joined, err := voices(t, all[0].Case.ID)
+		joined, err := voices(t, told[0].Case.ID)
 		n = 1 + len(joined)
 		return err
 	})
@@ -203,6 +208,25 @@ func (o *Office) toldOthers(ctx context.Context, out Asked) (n int) {
 		o.h.Log.Error("earlier reports could not be looked for", "problem", err.Error())
 	}
 	return n
+}
+
+// proposeSoon keeps what may be the same need as a request that was just taken in for
+// LookAlike, which then need not look for it again.
+func (o *Office) proposeSoon(t *db.Tx, mine shelved, all []shelved) error {
+	best, err := o.judged(t, mine.sketch, all)
+	if err != nil {
+		return err
+	}
+	like, err := found(t, best, mostAlike)
+	if err != nil {
+		return err
+	}
+	out := make([]proposal, 0, len(like))
+	for _, a := range like {
+		out = append(out, proposal{mine.root(), a.Case.ID, a.Judgement})
+	}
+	o.soon.put(mine.id, out)
+	return nil
 }
 
 // partedTidings tells whoever asked that their request stands for itself again.

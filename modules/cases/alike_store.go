@@ -15,23 +15,23 @@ import (
 
 // addSketch writes down under which keys a case is looked for. It has to be
 // compared from now on.
-func addSketch(t *db.Tx, cid CaseID, blocks []int64) error {
+func addSketch(t *db.Tx, cid CaseID, blocks []int64) (num int64, err error) {
 	packed := make([]byte, 0, 8*len(blocks))
 	for _, b := range blocks {
 		packed = binary.BigEndian.AppendUint64(packed, uint64(b))
 	}
 	n, err := db.List(t, db.Int, `INSERT INTO cases_sketch (case_id, blocks, looked) VALUES (?1, ?2, 0) ON CONFLICT (case_id) DO NOTHING RETURNING n`, cid, packed)
 	if err != nil || len(n) == 0 || len(blocks) == 0 {
-		return err
+		return 0, err
 	}
 	var a asking
-	num := a.put(n[0])
+	here := a.put(n[0])
 	var rows []string
 	for _, b := range blocks {
-		rows = append(rows, `(`+a.put(b)+`, `+num+`)`)
+		rows = append(rows, `(`+a.put(b)+`, `+here+`)`)
 	}
 	_, err = t.Exec(`INSERT INTO cases_block (block, n) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING`, a.args...)
-	return err
+	return n[0], err
 }
 
 // dropSketch takes a case out of all comparing.
@@ -96,6 +96,7 @@ func numberedUnder(t *db.Tx, blocks []int64) ([]int64, error) {
 
 // near is as much of a case as tells whether it is to be compared.
 type near struct {
+	n        int64 // the number under which it is found
 	id, into CaseID
 	revision int64
 	service  string
@@ -117,10 +118,10 @@ func casesNumbered(t *db.Tx, ns []int64) ([]near, error) {
 	var a asking
 	return db.List(t, func(r db.Row) (n near, err error) {
 		var over int64
-		err = r.Scan(&n.id, &n.into, &n.revision, &n.service, &over)
+		err = r.Scan(&n.n, &n.id, &n.into, &n.revision, &n.service, &over)
 		n.over = over == 1
 		return n, err
-	}, `SELECT c.id, c.merged_into, c.version, c.service, CASE WHEN c.erased_at IS NOT NULL OR (c.phase = 'final' AND c.merged_into IS NULL) THEN 1 ELSE 0 END
+	}, `SELECT s.n, c.id, c.merged_into, c.version, c.service, CASE WHEN c.erased_at IS NOT NULL OR (c.phase = 'final' AND c.merged_into IS NULL) THEN 1 ELSE 0 END
 		FROM cases_sketch s JOIN cases_case c ON c.id = s.case_id WHERE `+a.in("s.n", anys(ns)...), a.args...)
 }
 

@@ -173,7 +173,7 @@ func (o *Office) ask(ctx context.Context, by actor.Actor, d deed.Deed, def *serv
 	if errors.Is(err, deed.ErrNothingDone) {
 		out.Again, err = true, nil
 	} else if err == nil && concern == nil && o.linkage != nil {
-		o.sketches.put(c.ID, c.Revision, c.sketch)
+		o.sketches.put(shelved{near: near{n: c.number, id: c.ID, revision: c.Revision, service: c.Service}, sketch: c.sketch, seen: o.h.DB.Now()})
 	}
 	return out, err
 }
@@ -226,7 +226,7 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 		return fault.New(fault.Conflict, "error.exists")
 	}
 	if concern == nil { // with a concern it takes no part in any comparing
-		if err := addSketch(t.Tx, c.ID, c.blocks); err != nil {
+		if c.number, err = addSketch(t.Tx, c.ID, c.blocks); err != nil {
 			return err
 		}
 	}

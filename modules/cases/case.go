@@ -69,6 +69,7 @@ type Case struct {
 	waited      time.Duration // in the spool
 	blocks      []int64       // keys under which it is looked for, when it is new
 	sketch      linkage.Sketch
+	number      int64 // under which its sketch is found
 }
 
 type (

@@ -117,6 +117,7 @@ type Office struct {
 	spellings  Spellings
 	linkage    *linkage.Model
 	sketches   shelf
+	soon       soon
 	sense      *sense.Lexicon // nil where the country has none
 	desk       deskFn         // what stands above the queue; nil where nothing does
 	spool      *spool.Spool   // nil where requests do not wait beside the store

@@ -44,6 +44,16 @@ const (
 	phoneKm   = 0.2
 )
 
+// ID and Service are the report's.
+func (s Sketch) ID() string      { return s.id }
+func (s Sketch) Service() string { return s.service }
+
+// Public is the sketch without who asks: no number, no family, no name.
+func (s Sketch) Public() Sketch {
+	s.phone, s.family, s.names, s.name = "", "", nil, ""
+	return s
+}
+
 // Sketch prepares a report.
 func (m *Model) Sketch(r Report) Sketch {
 	s := Sketch{id: r.ID, service: r.Service, needs: slices.Compact(slices.Sorted(slices.Values(r.Needs))), rescue: r.Rescue,
