@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/shared/forms"
 )
@@ -206,6 +208,22 @@ func TestAProgramLearnsHowManyToldBeforeAndAddsAVoice(t *testing.T) {
 		second := send(words, true)
 		if first.Told != 0 || first.Joined || second.Told != 1 || !second.Joined || second.Receipt == first.Receipt {
 			t.Errorf("the first hears %+v, the second %+v", first, second)
+		}
+		// what was found while they were taken in is proposed without looking again, and is
+		// what looking again finds
+		third := send("the big house near the mosque is down, ask for Lahcen", false)
+		cid, err := id.Parse[Case](third.ID)
+		w.must(err)
+		var looked []proposal
+		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { looked, err = w.proposals(tx, cid); return err }))
+		w.soon.mu.Lock()
+		kept, ok := w.soon.of[cid]
+		w.soon.mu.Unlock()
+		if third.Told != 2 || !ok || len(looked) != 1 || !reflect.DeepEqual(kept, looked) {
+			t.Errorf("%d told before; kept (%v): %+v, looked for: %+v", third.Told, ok, kept, looked)
+		}
+		if all := w.likes(cid); len(all) != 1 || all[0].Verdict != "" {
+			t.Errorf("proposed: %+v", all)
 		}
 	})
 }
