@@ -205,6 +205,7 @@ type Service struct {
 	vault *crypt.Vault
 	rules Rules
 	zone  *time.Location
+	flows flows
 }
 
 // New joins giving to a house.

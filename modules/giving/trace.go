@@ -33,79 +33,13 @@ const (
 	partFee     partState = "fee" // the bank's
 )
 
-// flow is what came to an account and what left it, each in its order, without what
-// was taken back.
-type flow struct{ in, out []ledger.Line }
-
-func flowOf(t *db.Tx, code string) (f flow, err error) {
-	a, err := ledger.Get(t, code)
-	if err != nil {
-		return f, err
-	}
-	const page = 1000
-	var all []ledger.Line
-	for after := int64(0); ; {
-		lines, err := ledger.Statement(t, a.ID, after, page)
-		if err != nil {
-			return f, err
-		}
-		all = append(all, lines...)
-		if len(lines) < page {
-			break
-		}
-		after = lines[len(lines)-1].Seq
-	}
-	for _, l := range all {
-		if l.Amount > 0 {
-			f.in = append(f.in, l)
-		} else {
-			f.out = append(f.out, l)
-		}
-	}
-	return f, nil
-}
-
-// stretch is where an entry's coins lie among all that came; found is false where it
-// brought nothing.
-func (f flow) stretch(e ledger.EntryID) (from, to int64, found bool) {
-	at := int64(0)
-	for _, l := range f.in {
-		if l.Entry == e {
-			return at, at + l.Amount, true
-		}
-		at += l.Amount
-	}
-	return 0, 0, false
-}
-
-// cut is what left of a stretch by one line, and where it lies among all of that line.
-type cut struct {
-	line  ledger.Line
-	minor int64
-	skip  int64 // coins of the line before it
-}
-
-// left is what left of a stretch; what did not waits still.
-func (f flow) left(from, to int64) (cuts []cut, waits int64) {
-	at, waits := int64(0), to-from
-	for _, l := range f.out {
-		end := at - l.Amount
-		a, b := max(from, at), min(to, end)
-		if b > a {
-			cuts, waits = append(cuts, cut{l, b - a, a - at}), waits-(b-a)
-		}
-		at = end
-	}
-	return cuts, waits
-}
-
 // trace is what became of a gift. net is what came into the fund of it.
 func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 	mark, err := earmarkOf(t, g.Earmark)
 	if err != nil {
 		return nil, err
 	}
-	fund, err := flowOf(t, f.waiting(mark).Code)
+	fund, err := s.flowOf(t, f.waiting(mark).Code)
 	if err != nil {
 		return nil, err
 	}
@@ -122,12 +56,15 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 	}
 	flows := map[string]flow{}
 	for _, c := range cuts {
-		sid, ok := spendingIn(c.line.About)
+		sid, ok := spendingIn(c.line.about)
 		if !ok {
 			out = append(out, part{Minor: c.minor, State: partFee})
 			continue
 		}
 		x, err := spendingOf(t, sid)
+		if err == nil && x == nil {
+			err = fault.New(fault.Conflict, "error.changed_meanwhile")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -138,18 +75,18 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 		code := f.envelope(ledger.Envelope, env.N).Code
 		e, known := flows[code]
 		if !known {
-			if e, err = flowOf(t, code); err != nil {
+			if e, err = s.flowOf(t, code); err != nil {
 				return nil, err
 			}
 			flows[code] = e
 		}
-		begin, _, _ := e.stretch(c.line.Entry)
+		begin, _, _ := e.stretch(c.line.entry)
 		paid, left := e.left(begin+c.skip, begin+c.skip+c.minor)
 		if left > 0 {
 			out = append(out, part{Minor: left, State: partSet, Envelope: env.Name, Spending: sid})
 		}
 		for _, p := range paid {
-			pid, _ := spendingIn(p.line.About)
+			pid, _ := spendingIn(p.line.about)
 			out = append(out, part{Minor: p.minor, State: partPaid, Envelope: env.Name, Spending: pid, Skip: p.skip})
 		}
 	}

@@ -80,9 +80,8 @@ func (p *place) push(front bool, runs ...run) {
 
 const lotRef = "stock.lot/"
 
-// follow plays the movements of one good again, entry by entry.
-func follow(all []ledger.Movement) map[string]*place {
-	at := map[string]*place{}
+// follow plays movements of one good again, entry by entry, from where it is.
+func follow(at map[string]*place, all []ledger.Movement) map[string]*place {
 	for from := 0; from < len(all); {
 		to := from
 		for to < len(all) && all[to].Entry == all[from].Entry {
@@ -132,11 +131,9 @@ type good struct {
 }
 
 func (s *Service) played(t *db.Tx, org, code string) (g good, err error) {
-	all, err := ledger.Movements(t, ledger.GoodsAsset(org, code))
-	if err != nil {
+	if g.at, err = s.kept.play(t, ledger.GoodsAsset(org, code)); err != nil {
 		return g, err
 	}
-	g.at = follow(all)
 	told, err := toldOf(t, ledger.GoodsAsset(org, code))
 	g.named = map[string]string{}
 	for ref, x := range told {

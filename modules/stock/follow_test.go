@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/twiza/twiza/base/id"
@@ -27,6 +29,15 @@ func (y *yard) enter(about, ref string, units int64, from string, fromKind ledge
 	}
 	y.all = append(y.all, ledger.Movement{Entry: eid, Ref: ref, About: about, Code: from, Kind: fromKind, Amount: -units}, ledger.Movement{Entry: eid, Ref: ref, About: about, Code: to, Kind: toKind, Amount: units})
 	y.held[from], y.held[to] = y.held[from]-units, y.held[to]+units
+}
+
+// shown is what lies where, as text.
+func shown(at map[string]*place) string {
+	var out strings.Builder
+	for _, code := range slices.Sorted(maps.Keys(at)) {
+		fmt.Fprintln(&out, code, at[code].kind, at[code].runs)
+	}
+	return out.String()
 }
 
 // Whatever moves, each unit of a lot is in one place, every place holds what the ledger
@@ -65,7 +76,15 @@ func TestEachUnitOfALotIsInOnePlaceWhateverMoves(t *testing.T) {
 				y.enter(about, fmt.Sprint("field/deliver/", step), part(given), given, ledger.Given, road, ledger.Transit)
 			}
 		}
-		at := follow(y.all)
+		at := follow(map[string]*place{}, y.all)
+		// played to somewhere, and on from a copy, it comes to the same, and what was copied
+		// stays as it was
+		cut := 2 * dice.IntN(len(y.all)/2+1)
+		half := follow(map[string]*place{}, y.all[:cut])
+		before := shown(half)
+		if again := shown(follow(copied(half), y.all[cut:])); again != shown(at) || shown(half) != before {
+			t.Fatalf("seed %d: played on from movement %d:\n%s\nand not\n%s", seed, cut, again, shown(at))
+		}
 		lots := map[string]int64{}
 		for code, p := range at {
 			sum := int64(0)
@@ -100,7 +119,7 @@ func TestWhatArrivedFirstLeavesFirstAndWhatComesBackStandsInFront(t *testing.T) 
 	y.enter("field.mission/1", "field/deliver/1", 4, "road", ledger.Transit, "given", ledger.Given)
 	y.enter("field.mission/1", "field/account/1", 8, "road", ledger.Transit, "stock", ledger.Stock)
 	y.enter("field.mission/2", "field/depart/2", 6, "stock", ledger.Stock, "road2", ledger.Transit)
-	at := follow(y.all)
+	at := follow(map[string]*place{}, y.all)
 	if got := fmt.Sprint(at["given"].runs, at["road2"].runs, at["stock"].runs); got != "[{a 4 field/deliver/1}] [{a 6 }] [{b 2 } {b 8 }]" {
 		t.Error(got)
 	}

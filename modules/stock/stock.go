@@ -124,6 +124,7 @@ type Service struct {
 	h      *deed.House
 	places *places.Gazetteer
 	p      Ports
+	kept   kept
 	few    int // families: the public is told of what so many got together
 }
 

@@ -96,7 +96,7 @@ func (s *Service) Tell(ctx context.Context) error {
 
 // ripe are the batches of a good of which the public can be told.
 func (s *Service) ripe(t *db.Tx, asset string) (out []*batch, err error) {
-	all, err := ledger.Movements(t, asset)
+	at, err := s.kept.play(t, asset)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Service) ripe(t *db.Tx, asset string) (out []*batch, err error) {
 		return nil, err
 	}
 	now := map[string]int64{}
-	for _, p := range follow(all) {
+	for _, p := range at {
 		for _, r := range p.runs {
 			if r.ref != "" {
 				now[r.ref] += r.units

@@ -51,6 +51,7 @@ func CountedDepot(org, good string) Account {
 // Movement is a posting with the account that it moved.
 type Movement struct {
 	Seq     int64
+	Order   int64 // of its entry
 	Entry   EntryID
 	Ref     string
 	About   string

@@ -36,6 +36,22 @@ func Statement(t *db.Tx, aid AccountID, after int64, limit int) ([]Line, error) 
 	return all, err
 }
 
+// LinesAfter is everything that happened in an account after a line (0: from the
+// beginning), without what it held then: to read on where somebody stopped.
+func LinesAfter(t *db.Tx, aid AccountID, after int64) (all []Line, err error) {
+	const page = 5000
+	for {
+		lines, err := linesOf(t, aid, after, page)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, lines...); len(lines) < page {
+			return all, nil
+		}
+		after = lines[len(lines)-1].Seq
+	}
+}
+
 // Trial is what one account holds: the trial balance is all of them.
 type Trial struct {
 	Account *Account
