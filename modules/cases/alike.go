@@ -94,7 +94,7 @@ func (o *Office) Alike(t *db.Tx, r linkage.Report, limit int) ([]Alike, error) {
 		return nil, nil
 	}
 	mine := o.linkage.Sketch(r)
-	all, err := o.neighbours(t, mine)
+	all, _, err := o.neighbours(t, mine, mostSeen)
 	if err != nil {
 		return nil, err
 	}
@@ -105,19 +105,26 @@ func (o *Office) Alike(t *db.Tx, r linkage.Report, limit int) ([]Alike, error) {
 	return found(t, best, limit)
 }
 
-// neighbours are the cases that a report is compared with.
-func (o *Office) neighbours(t *db.Tx, mine linkage.Sketch) ([]shelved, error) {
+// neighbours are the cases that a report is compared with. Of those that do not lie
+// ready it reads so many at most; rest are the others, by number.
+func (o *Office) neighbours(t *db.Tx, mine linkage.Sketch, most int) (all []shelved, rest []int64, err error) {
 	ns, err := numberedUnder(t, o.blocks(mine))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all, missing := o.sketches.under(ns, o.h.DB.Now())
-	rest, err := casesNumbered(t, missing)
+	n := min(most, len(missing))
+	more, err := o.numbered(t, missing[:n])
+	return append(all, more...), missing[n:], err
+}
+
+// numbered are cases by the numbers under which they are found, read just now.
+func (o *Office) numbered(t *db.Tx, ns []int64) ([]shelved, error) {
+	all, err := casesNumbered(t, ns)
 	if err != nil {
 		return nil, err
 	}
-	more, err := o.sketched(t, rest)
-	return append(all, more...), err
+	return o.sketched(t, all)
 }
 
 // judged compares a report with cases; of those that carry the work, the best that
@@ -152,11 +159,7 @@ func (o *Office) judged(t *db.Tx, mine linkage.Sketch, all []shelved) (map[CaseI
 			doubtful = append(doubtful, x.n)
 		}
 	}
-	rest, err := casesNumbered(t, doubtful)
-	if err != nil {
-		return nil, err
-	}
-	again, err := o.sketched(t, rest)
+	again, err := o.numbered(t, doubtful)
 	for _, x := range again {
 		count(x, compare(x))
 	}
@@ -226,24 +229,28 @@ func (o *Office) sketchAnew(t *db.Tx, def *service.Definition, c *Case) error {
 // How much the house compares at a turn, and how many pairs it proposes of one case.
 const (
 	lookBatch  = 50
-	lookTurn   = 1000
+	lookSpends = 400 * time.Millisecond // of two seconds
 	mostAlike  = 6
 	sketchStep = 200
 )
 
-// LookAlike compares what came since the last turn with what was there, and
-// proposes what may be one need. Nothing is joined: somebody decides. The house
-// does it by itself, after the receipt was given: nobody waits for it.
-func (o *Office) LookAlike(ctx context.Context) error {
+// LookAlike compares what came since it was done last with what was there, and
+// proposes what may be one need. Nothing is joined: somebody decides.
+func (o *Office) LookAlike(ctx context.Context) error { return o.lookFor(ctx, time.Hour) }
+
+// lookAWhile is LookAlike as the house does it by itself, after receipts were given:
+// nobody waits for it, and while many ask it leaves the machine to them.
+func (o *Office) lookAWhile(ctx context.Context) error { return o.lookFor(ctx, lookSpends) }
+
+func (o *Office) lookFor(ctx context.Context, most time.Duration) error {
 	if o.linkage == nil {
 		return nil
 	}
-	for compared := 0; compared < lookTurn; {
-		n, anew, err := o.lookAlike(ctx)
+	for begun := o.h.DB.Now(); o.h.DB.Now().Sub(begun) < most; {
+		n, err := o.lookAlike(ctx)
 		if err != nil || n < lookBatch {
 			return err
 		}
-		compared += anew
 	}
 	return nil
 }
@@ -253,32 +260,28 @@ type proposal struct {
 	j    linkage.Judgement
 }
 
-// lookAlike proposes of the next cases: how many those were, and how many of them had
-// not been compared while they were taken in.
-func (o *Office) lookAlike(ctx context.Context) (n, anew int, err error) {
+// lookAlike proposes of the next cases, and tells how many those were.
+func (o *Office) lookAlike(ctx context.Context) (n int, err error) {
 	var fresh []CaseID
 	var found []proposal
 	err = o.h.DB.Read(ctx, func(t *db.Tx) error {
-		found, anew = nil, 0
+		found = nil
 		if fresh, err = newSketches(t, lookBatch); err != nil {
 			return err
 		}
 		for _, cid := range fresh {
-			more, known := o.soon.take(cid)
-			if !known {
-				anew++
-				if more, err = o.proposals(t, cid); err != nil {
-					return err
-				}
+			more, err := o.proposals(t, cid)
+			if err != nil {
+				return err
 			}
 			found = append(found, more...)
 		}
 		return nil
 	})
 	if err != nil || len(fresh) == 0 {
-		return 0, 0, err
+		return 0, err
 	}
-	return len(fresh), anew, o.h.DB.Write(ctx, func(t *db.Tx) error {
+	return len(fresh), o.h.DB.Write(ctx, func(t *db.Tx) error {
 		for _, p := range found {
 			if err := addLikeness(t, p.a, p.b, p.j, false); err != nil {
 				return err
@@ -290,6 +293,11 @@ func (o *Office) lookAlike(ctx context.Context) (n, anew int, err error) {
 
 // proposals are the pairs of one case that somebody should look at.
 func (o *Office) proposals(t *db.Tx, cid CaseID) (out []proposal, err error) {
+	if x, begun := o.soon.take(cid); begun {
+		if mine, ready := o.sketches.newest(cid); ready {
+			return o.others(t, mine, x)
+		}
+	}
 	c, err := getCase(t, cid)
 	if err != nil || !c.ErasedAt.IsZero() {
 		return nil, err
@@ -299,6 +307,47 @@ func (o *Office) proposals(t *db.Tx, cid CaseID) (out []proposal, err error) {
 		out = append(out, proposal{rootID(c), a.Case.ID, a.Judgement})
 	}
 	return out, err
+}
+
+// others are the pairs of a case that was compared with some while it was taken in.
+func (o *Office) others(t *db.Tx, mine shelved, x compared) ([]proposal, error) {
+	if len(x.rest) == 0 {
+		return x.found, nil
+	}
+	all, err := o.numbered(t, x.rest)
+	if err != nil {
+		return nil, err
+	}
+	more, err := o.propose(t, mine, all)
+	if err != nil {
+		return nil, err
+	}
+	more = append(x.found, more...)
+	slices.SortStableFunc(more, func(a, b proposal) int { return cmp.Compare(b.j.Probability, a.j.Probability) })
+	var out []proposal
+	for _, p := range more { // one case may be found by two of its voices
+		if len(out) < mostAlike && !slices.ContainsFunc(out, func(o proposal) bool { return o.b == p.b }) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// propose are the pairs of a case with some of its neighbours.
+func (o *Office) propose(t *db.Tx, mine shelved, all []shelved) ([]proposal, error) {
+	best, err := o.judged(t, mine.sketch, all)
+	if err != nil {
+		return nil, err
+	}
+	like, err := found(t, best, mostAlike)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]proposal, 0, len(like))
+	for _, a := range like {
+		out = append(out, proposal{mine.root(), a.Case.ID, a.Judgement})
+	}
+	return out, nil
 }
 
 // likeCase finds what may tell of the same need as a case.

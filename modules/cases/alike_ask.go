@@ -166,6 +166,10 @@ func (o *Office) voiceAdded(ctx context.Context, by actor.Actor, out Asked, said
 	return joined
 }
 
+// mostWaited is how many earlier requests are read while somebody waits for a receipt,
+// beside those that lie ready.
+const mostWaited = 6
+
 // toldOthers is how many others told of what may be the same need as a request
 // that was just taken in, by what everybody might see: neither numbers nor names
 // are compared for whoever may be a stranger.
@@ -183,14 +187,16 @@ func (o *Office) toldOthers(ctx context.Context, out Asked) (n int) {
 				return err
 			}
 		}
-		all, err := o.neighbours(t, mine.sketch)
+		all, rest, err := o.neighbours(t, mine.sketch, mostWaited)
 		if err != nil {
 			return err
 		}
 		if !out.Again {
-			if err := o.proposeSoon(t, mine, all); err != nil {
+			pairs, err := o.propose(t, mine, all)
+			if err != nil {
 				return err
 			}
+			o.soon.put(mine.id, compared{pairs, rest})
 		}
 		best, err := o.judged(t, mine.sketch.Public(), all)
 		if err != nil {
@@ -208,25 +214,6 @@ func (o *Office) toldOthers(ctx context.Context, out Asked) (n int) {
 		o.h.Log.Error("earlier reports could not be looked for", "problem", err.Error())
 	}
 	return n
-}
-
-// proposeSoon keeps what may be the same need as a request that was just taken in for
-// LookAlike, which then need not look for it again.
-func (o *Office) proposeSoon(t *db.Tx, mine shelved, all []shelved) error {
-	best, err := o.judged(t, mine.sketch, all)
-	if err != nil {
-		return err
-	}
-	like, err := found(t, best, mostAlike)
-	if err != nil {
-		return err
-	}
-	out := make([]proposal, 0, len(like))
-	for _, a := range like {
-		out = append(out, proposal{mine.root(), a.Case.ID, a.Judgement})
-	}
-	o.soon.put(mine.id, out)
-	return nil
 }
 
 // partedTidings tells whoever asked that their request stands for itself again.

@@ -215,12 +215,22 @@ func TestAProgramLearnsHowManyToldBeforeAndAddsAVoice(t *testing.T) {
 		cid, err := id.Parse[Case](third.ID)
 		w.must(err)
 		var looked []proposal
+		kept, ok := w.soon.take(cid)
 		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { looked, err = w.proposals(tx, cid); return err }))
-		w.soon.mu.Lock()
-		kept, ok := w.soon.of[cid]
-		w.soon.mu.Unlock()
-		if third.Told != 2 || !ok || len(looked) != 1 || !reflect.DeepEqual(kept, looked) {
+		if third.Told != 2 || !ok || len(looked) != 1 || !reflect.DeepEqual(kept.found, looked) || len(kept.rest) > 0 {
 			t.Errorf("%d told before; kept (%v): %+v, looked for: %+v", third.Told, ok, kept, looked)
+		}
+		// and so is what was left over because somebody waited
+		all := w.rows(`SELECT COUNT(*) FROM cases_sketch WHERE case_id <> ?1`, cid)
+		rest := []int64{}
+		for n := range w.rows(`SELECT MAX(n) FROM cases_sketch WHERE case_id <> ?1`, cid) {
+			rest = append(rest, n+1)
+		}
+		w.soon.put(cid, compared{nil, rest})
+		var left []proposal
+		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) (err error) { left, err = w.proposals(tx, cid); return err }))
+		if all != 2 || !reflect.DeepEqual(left, looked) {
+			t.Errorf("of %d left over: %+v", all, left)
 		}
 		if all := w.likes(cid); len(all) != 1 || all[0].Verdict != "" {
 			t.Errorf("proposed: %+v", all)

@@ -98,28 +98,34 @@ func (s *shelf) take(cid CaseID) {
 	delete(s.of, cid)
 }
 
+// compared is a request that was compared with some while it was taken in.
+type compared struct {
+	found []proposal
+	rest  []int64 // the numbers of those that it was not compared with
+}
+
 // soon is what was found of requests while they were taken in, until it is proposed. It
-// holds so many at most: what it does not know is looked for again.
+// holds so many at most: what it does not know is looked for anew.
 type soon struct {
 	mu sync.Mutex // guards of
-	of map[CaseID][]proposal
+	of map[CaseID]compared
 }
 
 const soonHolds = 16384
 
-func (s *soon) put(cid CaseID, all []proposal) {
+func (s *soon) put(cid CaseID, x compared) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.of == nil || len(s.of) >= soonHolds { // nobody took them: another process proposes
-		s.of = map[CaseID][]proposal{}
+		s.of = map[CaseID]compared{}
 	}
-	s.of[cid] = all
+	s.of[cid] = x
 }
 
-func (s *soon) take(cid CaseID) (all []proposal, ok bool) {
+func (s *soon) take(cid CaseID) (x compared, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all, ok = s.of[cid]
+	x, ok = s.of[cid]
 	delete(s.of, cid)
-	return all, ok
+	return x, ok
 }

@@ -30,7 +30,7 @@ func (o *Office) Manifest() module.Manifest {
 			{Table: "cases_reading", Column: "sealed", Key: "key"}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
-			{Name: "cases.alike", Every: 2 * time.Second, Do: o.LookAlike},
+			{Name: "cases.alike", Every: 2 * time.Second, Do: o.lookAWhile},
 			{Name: "cases.sketches", Every: time.Hour, Do: o.SketchAll},
 			{Name: "cases.last_owner", Every: time.Minute, Do: o.PutBefore},
 			{Name: "cases.drafts", Every: time.Hour, Do: o.SweepDrafts},

@@ -35,7 +35,13 @@ type DB struct {
 	pool   *sql.DB
 	stmts  sync.Map      // text → *sql.Stmt, for the pool
 	turns  chan struct{} // one for each connection that works
-	writer *writer       // SQLite's one writer; nil for PostgreSQL
+
+	still     atomic.Pointer[chan struct{}] // closed when readers may go on; nil: they may
+	followed  atomic.Bool                   // somebody copies the log and folds it (Tail)
+	foldAbove int64                         // frames
+	relieved  time.Time                     // of the last try; the writer's own
+
+	writer *writer // SQLite's one writer; nil for PostgreSQL
 	health health
 	flush  flusher // of PostgreSQL, as are lanes
 	lanes  lanes
@@ -106,11 +112,22 @@ const connections = 24
 // database/sql takes anyone of those who wait, so that on a full night some
 // would wait many times as long as others.
 func (d *DB) turn(ctx context.Context) (leave func(), err error) {
-	select {
-	case d.turns <- struct{}{}:
-		return func() { <-d.turns }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for the store: %w", ctx.Err())
+	for {
+		select {
+		case d.turns <- struct{}{}:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the store: %w", ctx.Err())
+		}
+		still := d.still.Load()
+		if still == nil {
+			return func() { <-d.turns }, nil
+		}
+		<-d.turns // the log is being folded
+		select {
+		case <-*still:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the store: %w", ctx.Err())
+		}
 	}
 }
 
@@ -140,7 +157,7 @@ func (d *DB) enterSQLite() error {
 	pragma := func(cache, wait int, extra ...string) string {
 		q := url.Values{"_pragma": append([]string{
 			fmt.Sprintf("busy_timeout(%d)", wait), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), "secure_delete(1)"}, extra...)}
+			fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), fmt.Sprintf("journal_size_limit(%d)", logKept), "secure_delete(1)"}, extra...)}
 		return "file:" + path + "?" + q.Encode()
 	}
 	write, err := sql.Open("sqlite", pragma(writerCache, d.patience))
@@ -158,7 +175,9 @@ func (d *DB) enterSQLite() error {
 	}
 	pool.SetMaxOpenConns(readers + 1) // one more than read: a statement that is new is made on it
 	pool.SetMaxIdleConns(readers + 1)
-	d.pool, d.writer, d.turns = pool, w, make(chan struct{}, readers)
+	d.pool, d.writer, d.turns, d.foldAbove = pool, w, make(chan struct{}, readers), foldAbove
+	relieve := d.relieve
+	w.between.Store(&relieve)
 	return pool.Ping()
 }
 

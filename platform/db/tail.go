@@ -78,6 +78,7 @@ func (d *DB) Tail(ctx context.Context) (*Tail, error) {
 		t.shm, err = d.index()
 	}
 	if err == nil {
+		d.followed.Store(true)
 		err = d.writer.alone(ctx, func(c *sql.Conn) error { return execute(c, `PRAGMA wal_autocheckpoint = 0`) })
 	}
 	if err == nil {
@@ -98,6 +99,7 @@ func (d *DB) index() (f *os.File, err error) {
 // Close lets the store go on by itself.
 func (t *Tail) Close(ctx context.Context) error {
 	t.letGo()
+	t.db.followed.Store(false)
 	err := t.db.writer.alone(ctx, func(c *sql.Conn) error { return execute(c, fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, logLimit)) })
 	return errors.Join(err, t.pool.Close())
 }
@@ -174,8 +176,8 @@ func (t *Tail) fold(ctx context.Context) error {
 			t.whole = true
 		}
 		t.letGo()
-		var busy, frames, done int64
-		if err := c.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &frames, &done); err != nil {
+		frames, err := t.db.fold(c)
+		if err != nil {
 			return err
 		}
 		// One frame of our own: a log that is wholly in the file holds nobody up, and
@@ -233,19 +235,7 @@ func end(c *sql.Conn) error {
 
 // mark reads where the log ends, from the head of its index
 // (sqlite.org/walformat.html, 2.1): two copies, equal when nobody is writing it.
-func (t *Tail) mark() (m logMark, err error) {
-	var b [96]byte
-	for range 1000 {
-		if _, err := t.shm.ReadAt(b[:], 0); err != nil {
-			return m, fmt.Errorf("db: the index of the log: %w", err)
-		}
-		if [48]byte(b[:48]) == [48]byte(b[48:]) && b[12] == 1 {
-			return logMark{binary.BigEndian.Uint32(b[32:]), binary.BigEndian.Uint32(b[36:]), binary.NativeEndian.Uint32(b[16:])}, nil
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return m, errors.New("db: the index of the log is never at rest")
-}
+func (t *Tail) mark() (logMark, error) { return markIn(t.shm) }
 
 // note adds the pages of the frames between two marks of one log. A frame that
 // cannot be read makes the whole store suspect, never a page forgotten.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/twiza/twiza/base/clock"
 )
@@ -25,6 +26,8 @@ type writer struct {
 	closed chan struct{}
 	stmts  map[string]*sql.Stmt // owned by run
 	count  commits
+
+	between atomic.Pointer[func(*sql.Conn)] // what is done between two batches; nil is nothing
 }
 
 // batch bounds how long the first of a batch may wait for the last.
@@ -96,6 +99,9 @@ func (w *writer) run() {
 		var err error
 		if len(all) > 0 {
 			err = w.commit(all)
+			if do := w.between.Load(); do != nil && err == nil {
+				(*do)(w.conn)
+			}
 		}
 		if next != nil && next.alone == nil {
 			return
