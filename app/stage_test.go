@@ -310,6 +310,7 @@ func (s *stage) setFor(d module.Door, v *visitor) doorCall {
 	s.setLog(d, &c)
 	s.setGiving(d, &c)
 	s.setStock(d, &c)
+	s.setBooks(d, &c)
 	s.setAudit(d, &c)
 	s.setTeams(d, &c)
 	if about(d, "/tiles") {

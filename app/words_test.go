@@ -133,7 +133,8 @@ func (s *stage) names() map[string]bool {
 			}
 		}
 	}
-	add("digit") // the sentence that was recorded
+	add("envelope/neige/u-1 fee fund giver paid suspense depot/blanket/shovel stock") // codes of accounts, as in the files for accountants
+	add("digit")                                                                      // the sentence that was recorded
 	return all
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/platform/db"
@@ -15,6 +16,7 @@ import (
 var (
 	booksRead   = deed.Deed{Name: "watch.books.read", Roles: []actor.Role{actor.Auditor, actor.CrisisCell}}
 	booksExport = deed.Deed{Name: "watch.books.export", Roles: []actor.Role{actor.Auditor}}
+	booksClose  = deed.Deed{Name: "watch.books.close", Roles: []actor.Role{actor.CrisisCell}}
 )
 
 // BooksRead is who reads the ledger, for the rail of staff pages.
@@ -42,10 +44,15 @@ type books struct {
 	Last   []ledger.Entry
 	Kinds  map[ledger.AccountID]ledger.Kind
 	Counts int64
+	Money  []*ledger.Account
+	Closed string // the day up to which they are closed; "" is none
 }
 
 // lastMoves is how many movements the page shows; all are in the files.
 const lastMoves = 30
+
+// statementLines is how many lines of an account a page shows.
+const statementLines = 50
 
 func (s *Service) books(ctx context.Context, by actor.Actor) (b books, err error) {
 	err = s.h.Look(ctx, by, booksRead, func(t *deed.Tx) error {
@@ -56,6 +63,12 @@ func (s *Service) books(ctx context.Context, by actor.Actor) (b books, err error
 			return err
 		}
 		if b.Counts, err = ledger.Count(t.Tx); err != nil {
+			return err
+		}
+		if b.Money, err = ledger.MoneyAccounts(t.Tx); err != nil {
+			return err
+		}
+		if b.Closed, err = ledger.ClosedTill(t.Tx); err != nil {
 			return err
 		}
 		b.Last, b.Kinds, err = ledger.Last(t.Tx, lastMoves)
@@ -143,6 +156,35 @@ func (s *Service) BooksFile(ctx context.Context, by actor.Actor, as string) (bod
 		return t.Tell("ledger.books/all", booksTaken{as, n})
 	})
 	return b.Bytes(), err
+}
+
+// CloseBooks closes the books up to a day before yesterday: nothing that counts on it or
+// before is written any more.
+func (s *Service) CloseBooks(ctx context.Context, by actor.Actor, till string) error {
+	if _, err := time.Parse(time.DateOnly, till); err != nil || till >= s.h.DB.Now().AddDate(0, 0, -1).Format(time.DateOnly) {
+		return fault.All{fault.New(fault.Invalid, "watch.books.day_wrong").On("till")}
+	}
+	return s.h.Do(ctx, by, booksClose, func(t *deed.Tx) error {
+		if err := allow(t); err != nil {
+			return err
+		}
+		return ledger.ClosePeriod(t, till)
+	})
+}
+
+// statement is a page of what happened in an account, after a line.
+func (s *Service) statement(ctx context.Context, by actor.Actor, code string, after int64) (a *ledger.Account, lines []ledger.Line, err error) {
+	err = s.h.Look(ctx, by, booksRead, func(t *deed.Tx) error {
+		if err := allow(t); err != nil {
+			return err
+		}
+		if a, err = ledger.Get(t.Tx, code); err != nil {
+			return err
+		}
+		lines, err = ledger.Statement(t.Tx, a.ID, after, statementLines)
+		return err
+	})
+	return a, lines, err
 }
 
 // mission is the identifier of the mission that a movement is about, or "".

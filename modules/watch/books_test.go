@@ -186,3 +186,93 @@ func TestAWorkbookKeepsEveryDigit(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAccountIsReadLineByLineWithWhatWasLeftAfterEach(t *testing.T) {
+	t.Parallel()
+	model.Engines(t, func(t *testing.T, dsn string) {
+		x := stocked(t, dsn)
+		for i := range statementLines {
+			x.moves("field/more/"+strconv.Itoa(i), "m1", map[string]int64{"depot": -2, "road": 2})
+		}
+		auditor := as(actor.Auditor, "")
+		site := x.edge(&auditor)
+		plain := func(address string) string {
+			code, page := x.answer(http.Get(site.URL + address))
+			if code != http.StatusOK {
+				t.Fatalf("%s: %d", address, code)
+			}
+			return regexp.MustCompile(`</?(?:bdi|svg|use)[^>]*>`).ReplaceAllString(page, "")
+		}
+		first := plain("/en/books/account?code=road%2Fblanket")
+		after := regexp.MustCompile(`data-h="Balance after">(?:<span>)?(\d+)`).FindAllStringSubmatch(first, -1)
+		if len(after) != statementLines || after[0][1] != "10" || after[1][1] != "4" || after[2][1] != "3" || after[3][1] != "5" {
+			t.Fatalf("%d lines, and after each is left %v", len(after), after)
+		}
+		next := regexp.MustCompile(`href="(/en/books/account\?[^"]*after=\d+)"`).FindStringSubmatch(first)
+		if next == nil {
+			t.Fatal("no way to the rest")
+		}
+		rest := regexp.MustCompile(`data-h="Balance after">(?:<span>)?(\d+)`).FindAllStringSubmatch(plain(strings.ReplaceAll(next[1], "&amp;", "&")), -1)
+		if len(rest) != 3 || rest[2][1] != "103" {
+			t.Errorf("the rest is %v", rest)
+		}
+		for _, bad := range []string{"code=nobody", "code=road%2Fblanket&after=x", ""} {
+			if code, _ := x.answer(http.Get(site.URL + "/en/books/account?" + bad)); code != http.StatusNotFound {
+				t.Errorf("%q: %d", bad, code)
+			}
+		}
+	})
+}
+
+func TestWhatCountsInClosedBooksIsWrittenNoMore(t *testing.T) {
+	t.Parallel()
+	model.Engines(t, func(t *testing.T, dsn string) {
+		x := stocked(t, dsn)
+		cell := as(actor.CrisisCell, "")
+		site := x.edge(&cell)
+		closing := func(till string) (int, string) {
+			r, err := http.PostForm(site.URL+"/en/books/close", url.Values{"till": {till}})
+			code, page := x.answer(r, err)
+			return code, regexp.MustCompile(`</?bdi[^>]*>`).ReplaceAllString(page, "")
+		}
+		today := x.clock.Now()
+		for _, till := range []string{"", "soon", "2026-02-30", today.Format("2006-01-02"), today.AddDate(0, 0, -1).Format("2006-01-02")} {
+			if code, page := closing(till); code != http.StatusUnprocessableEntity || !strings.Contains(page, "Choose a day") {
+				t.Errorf("%q: %d", till, code)
+			}
+		}
+		day := today.AddDate(0, 0, -3).Format("2006-01-02")
+		if code, page := closing(day); code != http.StatusOK || !strings.Contains(page, "The books are closed") {
+			t.Fatalf("%d %s", code, page)
+		}
+		if code, page := closing(today.AddDate(0, 0, -4).Format("2006-01-02")); code != http.StatusConflict || !strings.Contains(page, "Enter it on a later day") {
+			t.Errorf("closed again for less: %d", code)
+		}
+		auditor := as(actor.Auditor, "")
+		if err := x.CloseBooks(t.Context(), auditor, today.AddDate(0, 0, -2).Format("2006-01-02")); fault.KindOf(err) != fault.Denied {
+			t.Errorf("an auditor closed the books: %v", err)
+		}
+		enter := func(day string) error {
+			return x.h.Do(t.Context(), as(actor.Coordinator, ""), thing, func(t *deed.Tx) error {
+				if err := t.AllowAny(); err != nil {
+					return err
+				}
+				road, err := ledger.Get(t.Tx, "road/blanket")
+				if err != nil {
+					return err
+				}
+				given, err := ledger.Get(t.Tx, "given/blanket")
+				if err != nil {
+					return err
+				}
+				_, _, err = ledger.Post(t, ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: "late/" + day, About: "field.mission/m1", ValueOn: day,
+					Postings: []ledger.Posting{{Account: road.ID, Amount: -1}, {Account: given.ID, Amount: 1}}})
+				return err
+			})
+		}
+		if err := enter(day); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("entered on a closed day: %v", err)
+		}
+		x.must(enter(today.AddDate(0, 0, -2).Format("2006-01-02")))
+	})
+}

@@ -1,10 +1,10 @@
 package watch
 
 import (
+	"html/template"
 	"time"
 
 	"github.com/twiza/twiza/platform/ui"
-	"github.com/twiza/twiza/shared/ledger"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -29,7 +29,10 @@ func (s *Service) gallery() []module.Example {
 		{Template: "watch_integrity", Page: &integrityPage{Frame: staff}},
 		{Template: "watch_books", Page: &booksPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}, Count: 1204, MayExport: true,
 			Goods: []goodRow{{Name: "Couverture", Left: 1240, Road: 130, Given: 1100, Lost: 10, Orgs: []goodRow{{Name: "Étoile", Left: 1240, Road: 130, Given: 1100, Lost: 10}}}, {Name: "خيمة", Left: 4, Given: 4}},
-			Moves: []moveRow{{On: "2026-11-21", At: at, Mission: "/missions/x", Lines: []moveLine{{"Couverture", ledger.Given, 6}, {"خيمة", ledger.Transit, 1}}}, {On: "2026-11-21", At: at, Lines: []moveLine{{"Couverture", ledger.Lost, 1}, {"Couverture", ledger.Giver, 2}}}}}},
+			Money: []accountRow{{Code: "fund/neige", Href: "/books/account?code=fund%2Fneige", Kind: "…", Holds: "12 DH"}}, MayClose: true, Closed: at, Till: "2026-11-21",
+			Moves: []moveRow{{On: "2026-11-21", At: at, Href: "/missions/x", About: "…", Lines: []template.HTML{"…", "…"}}, {On: "2026-11-21", At: at, About: "…", Lines: []template.HTML{"…"}}}}},
+		{Template: "watch_statement", Page: &statementPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}, Code: "fund/neige", Kind: "…", Lines: []statementRow{{at, "2026-11-21", "…", "12 DH", "12 DH"}, {at, "2026-11-21", "…", "-2 DH", "10 DH"}}, Next: "/books/account?code=fund%2Fneige&after=7"}},
+		{Template: "watch_statement", Page: &statementPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}, Code: "fund/neige", Kind: "…"}},
 		{Template: "watch_books", Page: &booksPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "books"}}},
 		{Template: "watch_kpi", Page: kpiSample(at)},
 		{Template: "watch_kpi", Page: &kpiPage{Frame: ui.Frame{Title: "…", Kind: ui.Staff, Nav: "kpi"}, Days: 7, Tabs: []spanTab{{7, "/fr/kpi?days=7", true}}, Least: 5, Since: at, Till: at, Currency: "MAD"}},

@@ -108,7 +108,7 @@ func (x *house) tell(by actor.Actor, subject string, facts any) {
 
 func catalogue(t testing.TB) *i18n.Catalogue {
 	t.Helper()
-	c, err := i18n.Load(ui.Locale, people.Files, Files)
+	c, err := i18n.Load(ui.Locale, people.Files, ledger.Files, Files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ var (
 func (s *Service) Manifest() module.Manifest {
 	return module.Manifest{
 		Name: "watch", Files: Files,
-		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert, kpiRead, booksRead, booksExport},
+		Deeds: []deed.Deed{journalRead, journalVerify, journalExport, equityRead, equityAlert, kpiRead, booksRead, booksExport, booksClose},
 		Doors: []module.Door{
 			module.Get("/journal", journalRead, s.showJournal),
 			module.Post("/journal/file", journalExport, s.file),
@@ -92,6 +92,8 @@ func (s *Service) Manifest() module.Manifest {
 			module.Get("/equity/file", equityRead, s.equityFile),
 			{API: true, Method: "GET", Path: "/api/v1/equity", Deed: equityRead, Out: EquityOut{}, Handle: s.apiEquity},
 			module.Get("/books", booksRead, s.showBooks),
+			module.Get("/books/account", booksRead, s.showStatement),
+			module.Post("/books/close", booksClose, s.closeForm),
 			module.Post("/books/file", booksExport, s.booksFile),
 			module.Get("/kpi", kpiRead, s.showKPI),
 			module.Get("/kpi/file", kpiRead, s.kpiFile),

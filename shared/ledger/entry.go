@@ -85,7 +85,7 @@ func (e Entry) may(t *db.Tx, of map[AccountID]*Account) error {
 	}
 	till, err := closedTill(t)
 	if err == nil && e.ValueOn <= till {
-		err = fault.New(fault.Conflict, "ledger.period.closed", "till", till)
+		err = closedAlready(till)
 	}
 	return err
 }

@@ -30,6 +30,11 @@ func Accounts(t *db.Tx, beginning string) ([]*Account, error) {
 	return db.List(t, scanAccount, `SELECT `+accountColumns+` FROM ledger_account a WHERE substr(a.code, 1, ?2) = ?1 ORDER BY a.code`, beginning, len([]rune(beginning)))
 }
 
+// MoneyAccounts are the accounts of money, by code.
+func MoneyAccounts(t *db.Tx) ([]*Account, error) {
+	return db.List(t, scanAccount, `SELECT `+accountColumns+` FROM ledger_account a WHERE a.asset NOT LIKE 'lot/%' ORDER BY a.code`)
+}
+
 // HeldUnder is what each account holds whose code begins so, by code.
 func HeldUnder(t *db.Tx, beginning string) (map[string]int64, error) {
 	all, err := Accounts(t, beginning)

@@ -4,8 +4,19 @@ import (
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
+	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/shared/deed"
 )
+
+// ClosedTill is the day up to which the books are closed; "" is none.
+func ClosedTill(t *db.Tx) (string, error) { return closedTill(t) }
+
+// closedAlready says up to which day nothing is entered any more.
+func closedAlready(till string) *fault.Fault {
+	day, _ := time.Parse(time.DateOnly, till) // written by ClosePeriod alone
+	return fault.New(fault.Conflict, "ledger.period.closed", "till", i18n.Date(day))
+}
 
 // ClosePeriod closes the books up to a day: nothing that counts on it or before is
 // posted any more. A mistake of a closed month is put right in an open one.
@@ -18,7 +29,7 @@ func ClosePeriod(t *deed.Tx, till string) error {
 		return err
 	}
 	if till <= last {
-		return fault.New(fault.Conflict, "ledger.period.closed", "till", last)
+		return closedAlready(last).On("till")
 	}
 	if err := insertClose(t.Tx, till, t.By.Account); err != nil {
 		return err
