@@ -11,6 +11,7 @@ import (
 	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/modules/stock"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/web"
 )
 
@@ -70,6 +71,10 @@ func (p *trail) gift(gid string) error {
 		return err
 	}
 	currency := string(f.Currency)
+	if g.Entry.IsZero() {
+		p.step(0, "/treasury/"+f.Code, "gift_back", "number", p.c.P.Code(g.Receipt), "day", i18n.Date(g.BackAt))
+		return nil
+	}
 	p.step(0, "/treasury/"+f.Code, "gift", "number", p.c.P.Code(g.Receipt), "sum", p.c.P.Money(g.Minor, currency))
 	for _, x := range parts {
 		if x.State != "paid" {

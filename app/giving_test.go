@@ -7,9 +7,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/shared/actor"
 	"github.com/twiza/twiza/testkit"
@@ -175,4 +178,67 @@ func (s *stage) rewritten(gid string) {
 		return nil
 	}))
 	s.T.Cleanup(func() { s.h.Close() }) // it is not sound any more, and that was seen
+}
+
+// The bank's line of one giver bore the number of another: the treasurer takes back what
+// was said, and the public log adds up to what is there.
+func TestAGiftUnderAWrongNumberIsTakenBackInPublic(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, _ string) {
+		dsn := model.SQLite(t)
+		if strings.HasSuffix(t.Name(), "postgres") {
+			dsn = model.Postgres(t)
+		}
+		s, _ := newStageOn(t, dsn)
+		token := s.session(somebody(t, s.h, "keeper", actor.Grant{Role: actor.Treasurer}))
+		s.fund()
+		announced := func() *giving.Gift {
+			g, err := s.h.Giving.Announce(t.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00, giving.EarmarkID{})
+			s.must(err)
+			return g
+		}
+		ours, theirs := announced(), announced()
+		s.must(s.statement(s.as(actor.Treasurer), theirs.Receipt.String()))
+		post := func(what string, form url.Values) string {
+			w := knock(s.handler, "POST", "/fr/treasury/neige/"+what, token, form)
+			if w.Code >= http.StatusBadRequest {
+				t.Fatalf("%s: %d %s", what, w.Code, w.Body)
+			}
+			return w.Body.String()
+		}
+		gift := func(g *giving.Gift) string {
+			page := knock(s.handler, "GET", "/fr/gift?number="+g.Receipt.String(), "", nil).Body.String()
+			return strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(page)
+		}
+		told := post("look-back", url.Values{})
+		m := regexp.MustCompile(`take-back"><input type="hidden" name="line" value="([^"]+)"`).FindStringSubmatch(told)
+		if m == nil {
+			t.Fatalf("no line to take back: %s", told)
+		}
+		if w := knock(s.handler, "POST", "/fr/treasury/neige/take-back", token, url.Values{"line": {m[1]}, "why": {""}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Choisissez pourquoi") {
+			t.Errorf("without a reason: %d", w.Code)
+		}
+		for range 2 { // sent twice, it is done once
+			post("take-back", url.Values{"line": {m[1]}, "why": {"other_gift"}})
+		}
+		if page := gift(theirs); !strings.Contains(page, "il s’est avéré") || !strings.Contains(page, "le don d’un autre numéro") || !strings.Contains(page, "Pas encore arrivé") {
+			t.Errorf("the page of the wrong number says nothing: %s", page)
+		}
+		post("explain", url.Values{"line": {m[1]}, "what": {"gift"}, "number": {ours.Receipt.String()}})
+		if page := gift(ours); !strings.Contains(page, "attendent sur le compte") {
+			t.Errorf("the page of the right number: %s", page)
+		}
+		s.must(s.h.Proof.Integrate(t.Context()))
+		house := []string{"--db", dsn, "--key", s.h.Config.Key, "--data", s.h.Config.Data, "--log", s.h.Config.Public.Name}
+		dir, key := filepath.Join(t.TempDir(), "public"), filepath.Join(t.TempDir(), "log.key")
+		public, _ := twiza(t, append([]string{"log", "key"}, house...)...)
+		s.must(os.WriteFile(key, []byte(public), 0o600))
+		if said, code := twiza(t, append([]string{"log", "export", dir}, house...)...); code != exitOK {
+			t.Fatal(said)
+		}
+		said, code := twiza(t, "verify", "--lang", "en", "--key", key, dir)
+		if want := "giving.gift.receive gift: 3 leaves, 90000 MAD"; code != exitOK || !strings.Contains(said, want) {
+			t.Errorf("%d: nothing says %q:\n%s", code, want, said)
+		}
+	})
 }

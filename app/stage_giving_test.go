@@ -38,6 +38,10 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	case strings.HasSuffix(d.Path, "/unmark"):
 		s.must(s.h.Giving.OpenEarmark(s.Context(), s.as(actor.CrisisCell), "neige", e))
 		c.form = url.Values{"id": {e.ID.String()}}
+	case strings.HasSuffix(d.Path, "/take-back"):
+		told, _, err := s.h.Giving.LookBack(s.Context(), keeper, "neige", "")
+		s.must(err)
+		c.form = url.Values{"line": {told[0].ID.String()}, "why": {"slip"}}
 	case strings.HasSuffix(d.Path, "/payee"), strings.HasSuffix(d.Path, "/paper"):
 		c.form = url.Values{"id": {s.toPay(keeper, x.ID).String()}}
 	case strings.HasSuffix(d.Path, "/agree"), strings.HasSuffix(d.Path, "/drop"):

@@ -13,6 +13,7 @@ import (
 	"github.com/twiza/twiza/base/fault"
 	"github.com/twiza/twiza/base/iban"
 	"github.com/twiza/twiza/base/id"
+	"github.com/twiza/twiza/platform/db"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
@@ -45,6 +46,10 @@ type deskPage struct {
 	Statements []statementRow
 	Lines      []lineRow
 	Looked     bool
+	Told       []lineRow // that were explained
+	LookedBack bool
+	CanTake    bool        // takes back what was said of them
+	Backs      []ui.Option // why
 	CanLook    bool
 	CanKeep    bool // takes in statements, explains lines, writes spendings
 	ID         string
@@ -70,7 +75,18 @@ type lineRow struct {
 	Minor            int64
 	Name, Text, From string
 	Out              bool
+	State            LineState
+	Number           string // of the gift or payment that it was explained as
 }
+
+// lineIn is a row with the currency that it is told in.
+type lineIn struct {
+	lineRow
+	Currency string
+}
+
+// In is the row in a currency.
+func (r lineRow) In(currency string) lineIn { return lineIn{r, currency} }
 
 func (s *Service) showTreasury(c *web.Ctx) error { return s.treasury(c, url.Values{}, nil) }
 
@@ -277,13 +293,86 @@ func (s *Service) looked(c *web.Ctx, wrong error) error {
 	}
 	p := &deskPage{Looked: true}
 	for i, l := range lines {
-		r := lineRow{ID: l.ID.String(), Day: l.Day, Ref: l.Ref, Minor: l.Minor, Name: words[i].Name, Text: words[i].Text, From: iban.Masked(words[i].IBAN), Out: l.Minor < 0}
-		if l.Minor < 0 {
-			r.Minor = -l.Minor
-		}
-		p.Lines = append(p.Lines, r)
+		p.Lines = append(p.Lines, rowOf(l, words[i]))
 	}
 	return s.desk(c, p, url.Values{}, wrong)
+}
+
+func rowOf(l *Line, w said) lineRow {
+	return lineRow{ID: l.ID.String(), Day: l.Day, Ref: l.Ref, Minor: max(l.Minor, -l.Minor), Name: w.Name, Text: w.Text, From: iban.Masked(w.IBAN), Out: l.Minor < 0, State: l.State}
+}
+
+// lookBackForm shows lines that were explained, so that one may be taken back.
+func (s *Service) lookBackForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	return s.lookedBack(c, v, nil)
+}
+
+func (s *Service) lookedBack(c *web.Ctx, v url.Values, wrong error) error {
+	ref := strings.TrimSpace(v.Get("ref"))
+	lines, words, err := s.LookBack(c.Context(), actor.From(c.Context()), c.R.PathValue("code"), ref)
+	if err != nil {
+		return err
+	}
+	p := &deskPage{LookedBack: true, CanTake: deed.May(actor.From(c.Context()), DeedTakeBack) == nil}
+	for _, b := range backs {
+		p.Backs = append(p.Backs, ui.Option{Value: string(b), Title: c.P.T("giving.back." + string(b))})
+	}
+	if err := s.h.DB.Read(c.Context(), func(t *db.Tx) error {
+		for i, l := range lines {
+			r := rowOf(l, words[i])
+			if r.Number, err = numberOf(t, l); err != nil {
+				return err
+			}
+			p.Told = append(p.Told, r)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return s.desk(c, p, v, wrong)
+}
+
+// numberOf is the number of what a line was explained as; "" is none.
+func numberOf(t *db.Tx, l *Line) (string, error) {
+	switch l.State {
+	case LineGift:
+		g, err := giftByID(t, l.Gift)
+		if err != nil {
+			return "", err
+		}
+		return g.Receipt.String(), nil
+	case LinePaid:
+		x, err := spendingOf(t, l.Spending.String())
+		if err != nil || x == nil {
+			return "", err
+		}
+		return x.Number.String(), nil
+	}
+	return "", nil
+}
+
+// takeBackForm takes back what was said of a line.
+func (s *Service) takeBackForm(c *web.Ctx) error {
+	v, err := c.Form()
+	if err != nil {
+		return err
+	}
+	lid, err := readID[Line](v.Get("line"))
+	if err != nil {
+		return err
+	}
+	if err := s.TakeBack(c.Context(), actor.From(c.Context()), lid, Back(v.Get("why"))); err != nil && !errors.Is(err, deed.ErrNothingDone) {
+		if _, ok := c.FieldErrors(err); !ok {
+			return err
+		}
+		return s.lookedBack(c, v, err)
+	}
+	c.Flash("giving.back.done")
+	return c.Seek("/treasury/" + c.R.PathValue("code"))
 }
 
 func (s *Service) explainForm(c *web.Ctx) error {

@@ -56,12 +56,19 @@ func gallery() []module.Example {
 	fund.River = gift.River
 	toCome := gift
 	toCome.Minor, toCome.Parts, toCome.Leaf, toCome.River = 0, nil, false, ""
+	again := toCome
+	again.Back, again.BackOn = "…", exampleTime
 	typed := map[string]string{"amount": "12", "name": "Bois", "purpose": "Bois", "payee": "Coopérative"}
 	desk := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne", "kind", "amount", "envelope", "name", "about", "earmark", "name_ar", "name_fr", "purpose", "payee", "document", "file"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: flagged, Flag: 2, Envelopes: envelopes,
 		Shown: "3", Payee: "Coopérative", Waiting: []spendingRow{waiting, toPay, {ID: "3", Kind: Pay, Purpose: "Bois", Minor: 1, At: exampleTime}}, Ended: []spendingRow{done, way, dropped}, Statements: []statementRow{{"2026-11-20/1", 41, true, exampleTime}, {"2026-11-21/1", 3, false, exampleTime}}, Earmarks: marks, Marks: earmarkChoices(marks, exampleID), CanMark: true, CanLook: true, CanKeep: true, Looked: true,
 		Lines: []lineRow{{ID: exampleID, Day: "2026-11-20", Ref: "B7", Minor: 300_00, Name: "Une personne", Text: "don", From: "MA64 … 0318"}, {ID: "2", Day: "2026-11-20", Ref: "B8", Minor: 12_00, Text: "frais", Out: true}},
 		ID:    exampleID, V: typed, Kinds: []ui.Option{{Value: "allocate", Title: "Affecter"}, {Value: "pay", Title: "Payer", Chosen: true}}, Choices: []ui.Option{{Value: exampleID, Title: ui.Isolated("بطانيات وحطب")}}, Causes: []ui.Option{{Value: "cases.crisis/1", Title: ui.Isolated("…")}}, Taken: &Taken{Lines: 41, Fresh: 40, Matched: 37, Open: 3, Pending: 1}, Fresh: "482719064"}
 	calm := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: a, CanLook: true, V: map[string]string{}}
+	back := calm
+	back.LookedBack, back.CanTake, back.Backs, back.V = true, true, []ui.Option{{Value: string(BackSlip), Title: "…"}}, map[string]string{"ref": "B7"}
+	for i, state := range []LineState{LineGift, LineFee, LinePaid} {
+		back.Told = append(back.Told, lineRow{ID: itoa(i), Day: "2026-11-20", Ref: "B" + itoa(i), Minor: 12_00, Text: "don", Out: i > 0, State: state, Number: []string{"482719064", "", "482719064"}[i]})
+	}
 	return []module.Example{
 		{Template: "giving_funds", Page: &fundsPage{Frame: exampleFrame(ui.Citizen, "Fonds de solidarité", "number"), Funds: []fundCard{card}, Number: "12"}},
 		{Template: "giving_funds", Page: &fundsPage{Frame: exampleFrame(ui.Citizen, "Fonds de solidarité")}},
@@ -69,9 +76,11 @@ func gallery() []module.Example {
 		{Template: "giving_fund", Page: &fresh},
 		{Template: "giving_gift", Page: &gift},
 		{Template: "giving_gift", Page: &toCome},
+		{Template: "giving_gift", Page: &again},
 		{Template: "giving_treasury", Page: &treasuryPage{Frame: exampleFrame(ui.Staff, "Trésorerie", "code", "name_ar", "name_fr", "iban", "basis"), Funds: []fundCard{card}, CanOpen: true, ID: exampleID, V: typed}},
 		{Template: "giving_treasury", Page: &treasuryPage{Frame: exampleFrame(ui.Staff, "Trésorerie"), V: map[string]string{}}},
 		{Template: "giving_desk", Page: &desk},
+		{Template: "giving_desk", Page: &back},
 		{Template: "giving_desk", Page: &calm},
 	}
 }

@@ -29,6 +29,7 @@ var (
 	DeedLook     = deed.Deed{Name: "giving.line.look", Roles: []actor.Role{actor.Treasurer, actor.Auditor}}
 	DeedImport   = deed.Deed{Name: "giving.statement.import", Roles: []actor.Role{actor.Treasurer}}
 	DeedExplain  = deed.Deed{Name: "giving.line.explain", Roles: []actor.Role{actor.Treasurer}}
+	DeedTakeBack = deed.Deed{Name: "giving.line.take_back", Roles: []actor.Role{actor.Treasurer}}
 	DeedWrite    = deed.Deed{Name: "giving.spending.write", Roles: []actor.Role{actor.Treasurer}}
 	DeedAgree    = deed.Deed{Name: "giving.spending.agree", Roles: []actor.Role{actor.CrisisCell}}
 	DeedPaper    = deed.Deed{Name: "giving.paper.look", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
@@ -38,7 +39,7 @@ var (
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedEarmark, DeedUnmark, DeedSee, DeedLook, DeedImport, DeedExplain, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
+var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedEarmark, DeedUnmark, DeedSee, DeedLook, DeedImport, DeedExplain, DeedTakeBack, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
 
 func itoa(n int) string     { return strconv.Itoa(n) }
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }

@@ -40,11 +40,11 @@ func insertFund(t *db.Tx, f *Fund) error {
 	return err
 }
 
-const giftColumns = `g.id, g.fund, g.receipt, COALESCE(g.announced, 0), g.announced_at, COALESCE(g.minor, 0), g.received_at, g.entry, g.leaf, g.earmark`
+const giftColumns = `g.id, g.fund, g.receipt, COALESCE(g.announced, 0), g.announced_at, COALESCE(g.minor, 0), g.received_at, g.entry, g.leaf, g.earmark, g.back, g.back_at`
 
 func scanGift(r db.Row) (*Gift, error) {
 	var g Gift
-	err := r.Scan(&g.ID, &g.Fund, &g.Receipt, &g.Announced, db.Time(&g.AnnouncedAt), &g.Minor, db.Time(&g.ReceivedAt), &g.Entry, &g.Leaf, &g.Earmark)
+	err := r.Scan(&g.ID, &g.Fund, &g.Receipt, &g.Announced, db.Time(&g.AnnouncedAt), &g.Minor, db.Time(&g.ReceivedAt), &g.Entry, &g.Leaf, &g.Earmark, &g.Back, db.Time(&g.BackAt))
 	return &g, err
 }
 
@@ -71,8 +71,16 @@ func insertGift(t *db.Tx, g *Gift) error {
 
 // receiveGift notes that an announced gift came, once.
 func receiveGift(t *db.Tx, g *Gift) (bool, error) {
-	n, err := t.Exec(`UPDATE giving_gift SET minor = ?2, received_at = ?3, entry = ?4, leaf = ?5 WHERE id = ?1 AND entry IS NULL`, g.ID, g.Minor, g.ReceivedAt, g.Entry, g.Leaf)
+	n, err := t.Exec(`UPDATE giving_gift SET minor = ?2, received_at = ?3, entry = ?4, leaf = ?5, back = '', back_at = NULL WHERE id = ?1 AND entry IS NULL`, g.ID, g.Minor, g.ReceivedAt, g.Entry, g.Leaf)
 	return n == 1, err
+}
+
+// giveBack notes that a gift has not come after all: it is waited for again, as one that
+// was announced.
+func giveBack(t *db.Tx, g *Gift) error {
+	_, err := t.Exec(`UPDATE giving_gift SET announced = COALESCE(announced, minor), announced_at = COALESCE(announced_at, received_at), minor = NULL, received_at = NULL, entry = NULL, leaf = NULL,
+		back = ?2, back_at = ?3 WHERE id = ?1`, g.ID, string(g.Back), g.BackAt)
+	return err
 }
 
 func countGifts(t *db.Tx, fid FundID) (int64, error) {

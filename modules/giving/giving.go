@@ -64,6 +64,8 @@ type Gift struct {
 	ReceivedAt  time.Time
 	Entry       ledger.EntryID
 	Leaf        translog.LeafID
+	Back        Back      // why it is waited for again; "" unless it was taken back
+	BackAt      time.Time // when that was
 }
 
 // Line is one line of a statement of the bank.
@@ -78,6 +80,7 @@ type Line struct {
 	State     LineState
 	Gift      GiftID
 	Spending  SpendingID
+	Tries     int // how often what was said of it was taken back
 	MadeAt    time.Time
 }
 

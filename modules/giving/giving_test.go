@@ -155,9 +155,37 @@ func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, uint64(len(k.T.Name()))))
 		var gifts []*Gift
 		roofs := k.mark("Toits")
-		for range 25 {
+		for range 40 {
 			k.clock.At = k.clock.At.Add(time.Duration(r.IntN(4)) * time.Minute) // some lines are settled, some are not
-			switch r.IntN(4) {
+			switch r.IntN(6) {
+			case 4: // what was said of a line is taken back, where it still can be
+				lines, _, err := k.LookBack(k.Context(), k.keeper, "neige", "")
+				k.must(err)
+				if len(lines) > 0 {
+					if err := k.TakeBack(k.Context(), k.keeper, lines[r.IntN(len(lines))].ID, backs[r.IntN(len(backs))]); err != nil {
+						k.refused("a line", "giving.back.spent", err)
+					}
+				}
+			case 5: // and said anew; or the bank takes something
+				lines, _, err := k.Look(k.Context(), k.keeper, "neige")
+				k.must(err)
+				if len(lines) == 0 && k.waits(EarmarkID{}) > 9_00 {
+					k.take(came{minor: -1 - r.Int64N(9_00), words: "frais"})
+				}
+				for _, l := range lines {
+					x := Explanation{What: LineGift, Earmark: []EarmarkID{{}, roofs}[r.IntN(2)]}
+					if l.Minor < 0 {
+						x = Explanation{What: LineFee}
+					}
+					g, err := k.Explain(k.Context(), k.keeper, l.ID, x)
+					if l.Minor < 0 && fault.KindOf(err) == fault.Conflict {
+						continue // there is not enough for the fee
+					}
+					k.must(err)
+					if g != nil {
+						gifts = append(gifts, g)
+					}
+				}
 			case 0, 1:
 				g := k.forPurpose(1+r.Int64N(900_00), []EarmarkID{{}, roofs}[r.IntN(2)])
 				k.take(came{minor: 1 + r.Int64N(900_00), fee: r.Int64N(3), words: g.Receipt.String()})
@@ -184,6 +212,11 @@ func TestWhateverComesAndGoesTheGiftsAddUpToTheFund(t *testing.T) {
 				}
 			}
 			_, acc, _ := k.fund()
+			_, words, err := k.Look(k.Context(), k.keeper, "neige")
+			k.must(err)
+			for _, w := range words {
+				sum[partFee] += w.Fee // of a gift that was taken back
+			}
 			if sum[partWaiting] != acc.Waits || sum[partSet] != acc.Set || sum[partPaid] != acc.Paid || sum[partFee] != acc.Fees || acc.Came != acc.Waits+acc.Set+acc.Paid+acc.Fees+acc.In {
 				k.Fatalf("the gifts say %v, the fund %+v", sum, acc)
 			}

@@ -174,7 +174,11 @@ func (s *Service) settle(t *deed.Tx, f *Fund, l *Line, k *camt.Line, w said, sum
 	if l.Minor < 0 {
 		return s.settlePaid(t, f, l, numbers)
 	}
-	e := ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: lineRef(f, l.Ref), About: "giving.line/" + l.ID.String(), Document: sum, ValueOn: l.Day}
+	e := ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: lineRef(f, l.Ref), About: "giving.line/" + l.ID.String(), Document: sum}
+	var err error
+	if e.ValueOn, err = ledger.OpenDay(t.Tx, l.Day); err != nil {
+		return err
+	}
 	if k.Was != nil {
 		e.Was = &ledger.Was{Minor: k.Was.Minor, Currency: string(k.Was.Currency), Rate: k.Was.Rate, On: l.Day, From: "camt.053"}
 	}
@@ -351,7 +355,16 @@ func (s *Service) Explain(ctx context.Context, by actor.Actor, lid LineID, x Exp
 }
 
 func (s *Service) entryOf(t *deed.Tx, f *Fund, l *Line, what string) ledger.Entry {
-	return ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: "explain/" + f.Code + "/" + l.ID.String(), About: "giving.line/" + l.ID.String(), ValueOn: s.day(t.Now()), Purpose: what}
+	return ledger.Entry{ID: id.New[ledger.Entry](t.Now()), Ref: explainRef(f, l), About: "giving.line/" + l.ID.String(), ValueOn: s.day(t.Now()), Purpose: what}
+}
+
+// explainRef is what the ledger calls the entry of what somebody said of a line.
+func explainRef(f *Fund, l *Line) string {
+	ref := "explain/" + f.Code + "/" + l.ID.String()
+	if l.Tries > 0 {
+		ref += "/" + itoa(l.Tries)
+	}
+	return ref
 }
 
 // explainGift makes of a line a gift: an announced one by its number, or one of nobody
@@ -449,6 +462,18 @@ func (s *Service) saidOf(l *Line) (w said, err error) {
 // Look opens the lines that nobody explained, and leaves a line in the journal: they
 // name people.
 func (s *Service) Look(ctx context.Context, by actor.Actor, code string) (lines []*Line, words []said, err error) {
+	return s.look(ctx, by, code, func(t *db.Tx, f *Fund) ([]*Line, error) { return openLines(t, f.ID, mostShown) })
+}
+
+// LookBack opens the last lines that were explained, or the one that the bank calls ref.
+func (s *Service) LookBack(ctx context.Context, by actor.Actor, code, ref string) (lines []*Line, words []said, err error) {
+	return s.look(ctx, by, code, func(t *db.Tx, f *Fund) ([]*Line, error) { return toldLines(t, f.ID, ref, mostTold) })
+}
+
+// mostTold is how many explained lines are opened at once.
+const mostTold = 30
+
+func (s *Service) look(ctx context.Context, by actor.Actor, code string, which func(*db.Tx, *Fund) ([]*Line, error)) (lines []*Line, words []said, err error) {
 	err = s.h.Do(ctx, by, DeedLook, func(t *deed.Tx) error {
 		if err := t.Allow(actor.Scope{}); err != nil {
 			return err
@@ -457,7 +482,7 @@ func (s *Service) Look(ctx context.Context, by actor.Actor, code string) (lines 
 		if err != nil {
 			return err
 		}
-		if lines, err = openLines(t.Tx, f.ID, mostShown); err != nil {
+		if lines, err = which(t.Tx, f); err != nil {
 			return err
 		}
 		words = words[:0]

@@ -39,11 +39,11 @@ func statementSum(t *db.Tx, sid StatementID) (string, error) {
 	return db.One(t, db.Text, `SELECT s.sum FROM giving_statement s WHERE s.id = ?1`, sid)
 }
 
-const lineColumns = `l.id, l.statement, l.fund, l.ref, l.day, l.minor, l.said, l.state, l.gift, l.spending, l.made_at`
+const lineColumns = `l.id, l.statement, l.fund, l.ref, l.day, l.minor, l.said, l.state, l.gift, l.spending, l.tries, l.made_at`
 
 func scanLine(r db.Row) (*Line, error) {
 	var l Line
-	err := r.Scan(&l.ID, &l.Statement, &l.Fund, &l.Ref, &l.Day, &l.Minor, &l.Said, &l.State, &l.Gift, &l.Spending, db.Time(&l.MadeAt))
+	err := r.Scan(&l.ID, &l.Statement, &l.Fund, &l.Ref, &l.Day, &l.Minor, &l.Said, &l.State, &l.Gift, &l.Spending, &l.Tries, db.Time(&l.MadeAt))
 	return &l, err
 }
 
@@ -63,13 +63,19 @@ func holdLine(t *db.Tx, lid LineID) (*Line, error) {
 }
 
 func explainLine(t *db.Tx, l *Line) error {
-	_, err := t.Exec(`UPDATE giving_line SET state = ?2, gift = ?3, spending = ?4 WHERE id = ?1`, l.ID, string(l.State), l.Gift, l.Spending)
+	_, err := t.Exec(`UPDATE giving_line SET state = ?2, gift = ?3, spending = ?4, tries = ?5 WHERE id = ?1`, l.ID, string(l.State), l.Gift, l.Spending, l.Tries)
 	return err
 }
 
 // openLines are those that nobody explained, oldest first.
 func openLines(t *db.Tx, fid FundID, limit int) ([]*Line, error) {
 	return db.List(t, scanLine, `SELECT `+lineColumns+` FROM giving_line l WHERE l.fund = ?1 AND l.state = 'open' ORDER BY l.day, l.id LIMIT ?2`, fid, limit)
+}
+
+// toldLines are those that somebody or their number explained, latest first; ref is the
+// bank's own name of one, or "" for all.
+func toldLines(t *db.Tx, fid FundID, ref string, limit int) ([]*Line, error) {
+	return db.List(t, scanLine, `SELECT `+lineColumns+` FROM giving_line l WHERE l.fund = ?1 AND l.state <> 'open' AND (?2 = '' OR l.ref = ?2) ORDER BY l.day DESC, l.id DESC LIMIT ?3`, fid, ref, limit)
 }
 
 // unexplained is how many lines nobody explained, what came by them and what left.
@@ -146,6 +152,12 @@ func endSpending(t *db.Tx, s *Spending) error {
 func payBy(t *db.Tx, sid SpendingID, lid LineID) (bool, error) {
 	n, err := t.Exec(`UPDATE giving_spending SET line = ?2 WHERE id = ?1 AND line IS NULL AND kind = 'pay' AND state = 'done'`, sid, lid)
 	return n == 1, err
+}
+
+// unpayBy notes that a line of the bank did not pay a spending.
+func unpayBy(t *db.Tx, sid SpendingID, lid LineID) error {
+	_, err := t.Exec(`UPDATE giving_spending SET line = NULL WHERE id = ?1 AND line = ?2`, sid, lid)
+	return err
 }
 
 // spendingByNumber is that of a fund with a number; nil is none.

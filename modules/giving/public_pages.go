@@ -74,6 +74,8 @@ type giftPage struct {
 	Parts     []giftPart
 	River     template.HTML
 	Leaf      bool
+	Back      template.HTML // why it is waited for again; "" unless it is
+	BackOn    time.Time
 }
 
 func (s *Service) doors() []module.Door {
@@ -95,6 +97,8 @@ func (s *Service) doors() []module.Door {
 		statement,
 		module.Post("/treasury/{code}/look", DeedLook, s.lookForm),
 		module.Post("/treasury/{code}/explain", DeedExplain, s.explainForm),
+		module.Post("/treasury/{code}/look-back", DeedLook, s.lookBackForm),
+		module.Post("/treasury/{code}/take-back", DeedTakeBack, s.takeBackForm),
 		spend,
 		module.Post("/treasury/{code}/payee", DeedPayee, s.payeeForm),
 		module.Post("/treasury/{code}/paper", DeedPaper, s.paperForm),
@@ -264,6 +268,9 @@ func (s *Service) showGift(c *web.Ctx) error {
 		p.Announced, p.Minor, p.At, p.Leaf = g.Announced, g.Minor, g.ReceivedAt, !g.Leaf.IsZero()
 		if g.Entry.IsZero() {
 			p.At = g.AnnouncedAt
+			if g.Back != "" {
+				p.Back, p.BackOn = c.P.T("giving.gift.back_"+string(g.Back)), g.BackAt
+			}
 			return nil
 		}
 		p.Parts, err = s.giftParts(t, f, g, c.Lang())

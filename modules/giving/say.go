@@ -29,7 +29,7 @@ func (s *Service) say(c *web.Ctx, _ *db.Tx, _ deed.Record, all []module.Fact) er
 			}
 		case "sum":
 			f.Words = c.P.T("giving.fact.sum", "sum", ui.Isolated(f.Value[:min(16, len(f.Value))]))
-		case "state", "kind":
+		case "state", "kind", "back":
 			if key := "giving." + f.Name + "." + f.Value; c.Site.Cat.Has(key) {
 				f.Words = c.P.T(key)
 			}

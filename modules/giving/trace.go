@@ -51,11 +51,17 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 		out = append(out, part{Minor: fee, State: partFee})
 	}
 	cuts, waits := fund.left(from, to)
-	if waits > 0 {
-		out = append(out, part{Minor: waits, State: partWaiting})
-	}
+	out = waiting(out, waits)
 	flows := map[string]flow{}
-	for _, c := range cuts {
+	for len(cuts) > 0 {
+		c := cuts[0]
+		cuts = cuts[1:]
+		if e, ok := fund.undone(c.line.entry); ok { // it left, and came again at the end of the row
+			from, _, _ := fund.stretch(e)
+			more, waits := fund.left(from+c.skip, from+c.skip+c.minor)
+			cuts, out = append(cuts, more...), waiting(out, waits)
+			continue
+		}
 		sid, ok := spendingIn(c.line.about)
 		if !ok {
 			out = append(out, part{Minor: c.minor, State: partFee})
@@ -93,6 +99,14 @@ func (s *Service) trace(t *db.Tx, f *Fund, g *Gift) (out []part, err error) {
 	return out, nil
 }
 
+// waiting adds what still waits in the fund to the parts of a gift.
+func waiting(out []part, minor int64) []part {
+	if minor > 0 {
+		out = append(out, part{Minor: minor, State: partWaiting})
+	}
+	return out
+}
+
 // sentAs is what a gift was in the currency in which it was sent; zero where that is the
 // fund's own.
 func sentAs(t *db.Tx, f *Fund, g *Gift) (ledger.Was, error) {
@@ -116,13 +130,14 @@ type Part struct {
 	Skip     int64  // coins of the payment before it
 }
 
-// Followed is a gift with what became of it; nil is none that came.
+// Followed is a gift with what became of it; nil is none that came. One that was taken
+// back has no entry and no parts.
 func (s *Service) Followed(t *db.Tx, gid string) (g *Gift, f *Fund, out []Part, err error) {
 	one, err := id.Parse[Gift](gid)
 	if err != nil {
 		return nil, nil, nil, nil
 	}
-	if g, err = giftByID(t, one); fault.KindOf(err) == fault.Missing || err == nil && g.Entry.IsZero() {
+	if g, err = giftByID(t, one); fault.KindOf(err) == fault.Missing || err == nil && g.Entry.IsZero() && g.Back == "" {
 		return nil, nil, nil, nil
 	}
 	if err != nil {
@@ -130,6 +145,9 @@ func (s *Service) Followed(t *db.Tx, gid string) (g *Gift, f *Fund, out []Part, 
 	}
 	if f, err = fundByID(t, g.Fund); err != nil {
 		return nil, nil, nil, err
+	}
+	if g.Entry.IsZero() {
+		return g, f, nil, nil
 	}
 	all, err := s.trace(t, f, g)
 	for _, p := range all {

@@ -153,6 +153,9 @@ func Agree(t *deed.Tx, did DraftID, bands Bands) (*Draft, error) {
 	if d, err = draftByID(t.Tx, did); err != nil || len(d.Agreed) < max(d.Wants, band.Wants) {
 		return d, err
 	}
+	if d.Entry.ValueOn, err = OpenDay(t.Tx, d.Entry.ValueOn); err != nil { // the books may have been closed since it was written
+		return nil, err
+	}
 	out, _, err := Post(t, d.Entry)
 	if err != nil {
 		return nil, err

@@ -149,6 +149,9 @@ func Reverse(t *deed.Tx, was EntryID, as EntryID, ref, day string) (Entry, error
 	return out, err
 }
 
+// Read is an entry by its identifier.
+func Read(t *db.Tx, eid EntryID) (Entry, error) { return entryByID(t, eid) }
+
 // Find is an entry by its reference.
 func Find(t *db.Tx, ref string) (Entry, error) { return entryByRef(t, ref) }
 

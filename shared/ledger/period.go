@@ -12,6 +12,17 @@ import (
 // ClosedTill is the day up to which the books are closed; "" is none.
 func ClosedTill(t *db.Tx) (string, error) { return closedTill(t) }
 
+// OpenDay is a day, or the first on which the books are open where it is closed: what the
+// bank tells late counts then.
+func OpenDay(t *db.Tx, day string) (string, error) {
+	till, err := closedTill(t)
+	if err != nil || day > till {
+		return day, err
+	}
+	last, err := time.Parse(time.DateOnly, till)
+	return last.AddDate(0, 0, 1).Format(time.DateOnly), err
+}
+
 // closedAlready says up to which day nothing is entered any more.
 func closedAlready(till string) *fault.Fault {
 	day, _ := time.Parse(time.DateOnly, till) // written by ClosePeriod alone

@@ -17,6 +17,7 @@ type Line struct {
 	ValueOn  string
 	MadeAt   time.Time
 	Amount   int64
+	Reverses EntryID
 	Fee      bool
 	After    int64 // what the account holds then, in the order in which lines were written
 }

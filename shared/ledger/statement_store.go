@@ -12,10 +12,10 @@ func heldAt(t *db.Tx, aid AccountID, seq int64) (int64, error) {
 func linesOf(t *db.Tx, aid AccountID, after int64, limit int) ([]Line, error) {
 	return db.List(t, func(r db.Row) (l Line, err error) {
 		var what string
-		err = r.Scan(&l.Seq, &l.Entry, &l.Ref, &l.About, &l.Purpose, &l.Document, &l.ValueOn, db.Time(&l.MadeAt), &l.Amount, &what)
+		err = r.Scan(&l.Seq, &l.Entry, &l.Ref, &l.About, &l.Purpose, &l.Document, &l.ValueOn, db.Time(&l.MadeAt), &l.Amount, &what, &l.Reverses)
 		l.Fee = what == "fee"
 		return l, err
-	}, `SELECT p.seq, e.id, e.ref, e.about, e.purpose, e.document, e.value_on, e.made_at, p.amount, p.what
+	}, `SELECT p.seq, e.id, e.ref, e.about, e.purpose, e.document, e.value_on, e.made_at, p.amount, p.what, e.reverses
 		FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry WHERE p.account = ?1 AND p.seq > ?2 ORDER BY p.seq LIMIT ?3`, aid, after, limit)
 }
 
