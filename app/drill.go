@@ -19,6 +19,8 @@ import (
 // deedDrill is bringing the copies back for a trial, beside the house.
 var deedDrill = deed.Deed{Name: "app.house.drill", Roles: []actor.Role{actor.Administrator}}
 
+const aboutCopies = "app.house/copies"
+
 // drilled is what a trial found; the journal line holds it.
 type drilled struct {
 	Moment  time.Time `json:"moment"` // the copy is of
@@ -105,7 +107,7 @@ func (h *House) drill(ctx context.Context, place ship.Place, keys *crypt.Unseal,
 		if err := t.AllowAny(); err != nil {
 			return err
 		}
-		return t.Tell("app.house/copies", d)
+		return t.Tell(aboutCopies, d)
 	})
 }
 
@@ -175,12 +177,12 @@ func (h *House) tables(ctx context.Context, back *db.DB, d *drilled) error {
 // lastDrill is when copies were tried last, and whether all was well. Zero: never.
 func (h *House) lastDrill(ctx context.Context) (at time.Time, ok bool, err error) {
 	err = h.DB.Read(ctx, func(t *db.Tx) error {
-		lines, err := deed.Lines(t, 0, deedDrill.Name, 1)
-		if err != nil || len(lines) == 0 {
+		line, found, err := deed.Last(t, aboutCopies)
+		if err != nil || !found {
 			return err
 		}
 		var d drilled
-		at, err = lines[0].At, json.Unmarshal(lines[0].Told, &d)
+		at, err = line.At, json.Unmarshal(line.Told, &d)
 		ok = err == nil && d.Found == 0
 		return err
 	})

@@ -86,6 +86,7 @@ type House struct {
 	Intake  *intake.Service
 	Spool   *spool.Spool   // nil for a command that serves nobody
 	wrote   []byte         // what was known last (known.go)
+	opened  time.Time      // when it was
 	porch   *cases.Porch   // takes requests while the house is being opened; nil for one that opened at once
 	ships   *ship.Shipper  // nil where no copies leave
 	Words   *sense.Lexicon // nil where the country has none
@@ -104,7 +105,7 @@ type House struct {
 // can fail does so here, before a door opens. A house that serves people opens its
 // doors first: see start.go.
 func Open(ctx context.Context, c Config, now clock.Clock, log *slog.Logger) (h *House, err error) {
-	h = &House{Config: c, Log: log, Meter: telemetry.NewMeter(), clock: now}
+	h = &House{Config: c, Log: log, Meter: telemetry.NewMeter(), clock: now, opened: now.Now()}
 	begun := h // what fails below returns none
 	defer func() {
 		if err != nil && begun.DB != nil {
@@ -303,6 +304,7 @@ func (h *House) join() error {
 	}
 	h.Jobs.Chore(jobs.Chore{Name: "crypt.reseal", Every: time.Hour, Do: h.reseal})
 	h.Jobs.Chore(jobs.Chore{Name: "deed.seal", Every: 5 * time.Second, Do: h.Deeds.Seal})
+	h.openSound()
 	h.Cases.ForceEmergency(h.Config.Emergency, filepath.Join(h.Config.Data, "emergency"))
 	return nil
 }

@@ -64,8 +64,11 @@ func watched(t *testing.T) *House {
 		if err := tx.AllowAny(); err != nil {
 			return err
 		}
-		return tx.Tell("app.house/copies", drilled{})
+		return tx.Tell(aboutCopies, drilled{})
 	})
+	if err == nil {
+		err = h.checkNow(t.Context())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

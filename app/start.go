@@ -44,7 +44,7 @@ type entering struct {
 // with or without its store. door is called once whoever asks for help can be kept.
 func openBehind(ctx context.Context, e *env, c Config, now clock.Clock, f *front, door func()) (h *House, x *entering, err error) {
 	level := telemetry.Logger(e.err, logLevel(c))
-	h = &House{Config: c, Log: level, Meter: telemetry.NewMeter(), clock: now}
+	h = &House{Config: c, Log: level, Meter: telemetry.NewMeter(), clock: now, opened: now.Now()}
 	ring, err := h.ring()
 	if err != nil {
 		return nil, nil, err

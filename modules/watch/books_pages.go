@@ -29,6 +29,7 @@ type booksPage struct {
 	MayClose  bool
 	Closed    time.Time // the day up to which they are closed; zero: none
 	Till      string
+	Sound     Sound
 }
 
 // accountRow is an account of money and what it holds.
@@ -86,6 +87,9 @@ func (s *Service) booksAgain(c *web.Ctx, till string, wrong error) error {
 		return err
 	}
 	p.Count = b.Counts
+	if p.Sound, err = s.sound(c); err != nil {
+		return err
+	}
 	if b.Closed != "" {
 		if p.Closed, err = time.Parse(time.DateOnly, b.Closed); err != nil {
 			return err

@@ -49,6 +49,7 @@ type integrityPage struct {
 	Groups []string
 	Last   *verified
 	LastAt time.Time
+	Sound  Sound
 }
 
 // lineRow is a line in the reader's words.
@@ -230,7 +231,18 @@ func (s *Service) showIntegrity(c *web.Ctx) error {
 		return err
 	}
 	p.Groups = groups(p.Chain.Head)
+	if p.Sound, err = s.sound(c); err != nil {
+		return err
+	}
 	return c.Render("watch_integrity", p)
+}
+
+// sound is what the house last found of itself.
+func (s *Service) sound(c *web.Ctx) (Sound, error) {
+	if s.Sound == nil {
+		return Sound{}, nil
+	}
+	return s.Sound(c.Context())
 }
 
 // A verification reads the whole journal: nobody needs many.

@@ -13,6 +13,7 @@
 package watch
 
 import (
+	"context"
 	"embed"
 	"time"
 
@@ -58,6 +59,10 @@ type Service struct {
 	Journeys func(t *db.Tx, since time.Time, most int, each func(Journey)) (whole bool, err error)
 	Costs    func(t *db.Tx, since time.Time, about func(subject string, parts, minor int64)) (parts, minor int64, err error)
 
+	// Sound is what the house last found of everything that always holds. Set while
+	// the house is built; nil knows of no check.
+	Sound func(ctx context.Context) (Sound, error)
+
 	// LotOf tells what an asset of the ledger is, where it is goods. Set while the
 	// house is built; nil knows none.
 	LotOf func(asset string) (Lot, bool)
@@ -66,6 +71,13 @@ type Service struct {
 	people  *people.Service
 	reports reports[equity]
 	kpis    reports[kpi]
+}
+
+// Sound is what a check of the whole house found.
+type Sound struct {
+	At    time.Time // zero: there was none yet
+	Found int
+	Named []string // the first of it, as the log of the house says it
 }
 
 // New joins watch to a house, and to the names of its organisations.

@@ -36,6 +36,15 @@ func Trail(t *db.Tx, subject string) ([]Record, error) {
 	return db.List(t, scanRecord, `SELECT `+recordColumns+` FROM deed_record r WHERE r.subject = ?1 ORDER BY r.seq`, subject)
 }
 
+// Last is the last line of a subject; ok is false where there is none.
+func Last(t *db.Tx, subject string) (r Record, ok bool, err error) {
+	all, err := db.List(t, scanRecord, `SELECT `+recordColumns+` FROM deed_record r WHERE r.subject = ?1 ORDER BY r.seq DESC LIMIT 1`, subject)
+	if err != nil || len(all) == 0 {
+		return r, false, err
+	}
+	return all[0], true, nil
+}
+
 // Lines lists the journal backwards from before (0: from its end), optionally
 // of one deed ("" is every deed).
 func Lines(t *db.Tx, before int64, word string, limit int) ([]Record, error) {
