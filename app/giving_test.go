@@ -242,3 +242,48 @@ func TestAGiftUnderAWrongNumberIsTakenBackInPublic(t *testing.T) {
 		}
 	})
 }
+
+func TestALinkToNoFundAndToOneThatEndedSayNotToGive(t *testing.T) {
+	t.Parallel()
+	s, _ := newStage(t)
+	s.fund()
+	get := func(path string) (int, string) {
+		w := knock(s.handler, "GET", path, "", nil)
+		return w.Code, w.Body.String()
+	}
+	for _, path := range []string{"/fr/funds/nulle-part", "/fr/funds/nulle-part/share"} {
+		if code, page := get(path); code != http.StatusNotFound || !strings.Contains(page, "Ne donnez pas") || !strings.Contains(page, "Aucun fonds de ce nom") {
+			t.Errorf("%s: %d %s", path, code, page)
+		}
+	}
+	code, page := get("/en/funds/neige/share")
+	for _, want := range []string{"/ar/funds/neige", "/zgh/funds/neige", "(Loi)", `class="qr"`, "We never ask"} {
+		if code != http.StatusOK || !strings.Contains(page, want) {
+			t.Errorf("%d: the page to share lacks %s", code, want)
+		}
+	}
+	if _, page := get("/en/funds/neige"); !strings.Contains(page, `property="og:description" content="Give from your own bank`) || !strings.Contains(page, `id="give"`) {
+		t.Error("the card of an open fund does not say by which text it was opened")
+	}
+	cell := s.session(somebody(t, s.h, "cell", actor.Grant{Role: actor.CrisisCell}))
+	for range 2 {
+		if w := knock(s.handler, "POST", "/en/treasury/neige/end", cell, url.Values{}); w.Code != http.StatusSeeOther {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if _, page := get("/en/funds/neige"); !strings.Contains(page, "Do not give") || strings.Contains(page, `id="give"`) || !strings.Contains(page, `content="Do not give: collection ended`) {
+		t.Error("the page of a fund that ended still asks for gifts")
+	}
+	if w := knock(s.handler, "POST", "/en/funds/neige", "", url.Values{"id": {freshID()}, "amount": {"10"}}); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "collects no more") {
+		t.Errorf("a number of a fund that ended: %d", w.Code)
+	}
+	if _, page := get("/en/funds/neige/share"); !strings.Contains(page, "Do not give") || strings.Contains(page, `class="qr"`) {
+		t.Error("a fund that ended is still passed on")
+	}
+	if w := knock(s.handler, "POST", "/en/treasury/neige/reopen", cell, url.Values{}); w.Code != http.StatusSeeOther {
+		t.Errorf("%d", w.Code)
+	}
+	if _, page := get("/en/funds/neige"); !strings.Contains(page, `id="give"`) {
+		t.Error("a fund that collects again does not say so")
+	}
+}

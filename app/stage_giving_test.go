@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/twiza/twiza/base/id"
 	"github.com/twiza/twiza/modules/giving"
 	"github.com/twiza/twiza/shared/actor"
+	"github.com/twiza/twiza/shared/deed"
 	"github.com/twiza/twiza/shared/module"
 )
 
@@ -23,6 +25,9 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 		return
 	}
 	s.fund()
+	if err := s.h.Giving.ReopenFund(s.Context(), s.as(actor.CrisisCell), "neige"); !errors.Is(err, deed.ErrNothingDone) {
+		s.must(err) // a door before this one ended it
+	}
 	keeper := s.as(actor.Treasurer)
 	g, err := s.h.Giving.Announce(s.Context(), actor.Actor{Channel: "web"}, id.New[giving.Gift](morning), "neige", 900_00, giving.EarmarkID{})
 	s.must(err)
@@ -35,6 +40,8 @@ func (s *stage) setGiving(d module.Door, c *doorCall) {
 	e := giving.Earmark{ID: id.New[giving.Earmark](morning), Names: map[string]string{"ar": "أسقف", "fr": "Toits"}}
 	c.form = url.Values{"id": {freshID()}, "name_ar": {"كتب"}, "name_fr": {"Livres"}, "amount": {"20"}, "kind": {"allocate"}, "purpose": {"bois"}, "name": {"Bois"}, "line": {lines[0].ID.String()}, "what": {"gift"}}
 	switch {
+	case strings.HasSuffix(d.Path, "/reopen"):
+		s.must(s.h.Giving.EndFund(s.Context(), s.as(actor.CrisisCell), "neige"))
 	case strings.HasSuffix(d.Path, "/unmark"):
 		s.must(s.h.Giving.OpenEarmark(s.Context(), s.as(actor.CrisisCell), "neige", e))
 		c.form = url.Values{"id": {e.ID.String()}}

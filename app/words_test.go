@@ -109,6 +109,9 @@ func (s *stage) names() map[string]bool {
 	for l, text := range campaignTexts { // what somebody wrote, as people read it: with how to be left in peace
 		add(text + " " + s.h.Site.Cat.For(i18n.Lang(l), s.h.Site.Zone).Text("reach.campaign.stop"))
 	}
+	for _, l := range (ui.Frame{}).Languages() { // what people pass on of a fund, in each language
+		add(s.h.Site.Cat.For(i18n.Lang(l.Code), s.h.Site.Zone).Text("giving.share.text", "name", "الثلج Neige", "basis", "Loi", "link", "http qps funds "+l.Code))
+	}
 	add("list.csv besoin commune nom food")                                               // the file that was uploaded
 	add("Tri T twiza attestation code organisation minutes shifts from to made holder Z") // of a call, of a volunteer, and what is signed: the same in every language
 	add("Bâtiments Copernicus attribution")                                               // what somebody said of a map that they brought in

@@ -135,21 +135,13 @@ func (o *Office) showSheets(c *web.Ctx) error {
 	p.Kind, p.Title = ui.Print, c.P.Text("cases.paper.title")
 	questions := o.onSheet(c, def)
 	for _, s := range all {
-		qr, err := crypt.QR(o.address(c) + c.Href("/paper/"+s.Number.String()))
+		qr, err := crypt.QR(c.Address() + c.Href("/paper/"+s.Number.String()))
 		if err != nil {
 			return err
 		}
 		p.Sheets = append(p.Sheets, SheetView{Number: s.Number.String(), QR: qr, Questions: questions})
 	}
 	return c.Render("cases_paper_sheets", p)
-}
-
-// address is how the reader's browser found this house.
-func (o *Office) address(c *web.Ctx) string {
-	if c.Secure() {
-		return "https://" + c.R.Host
-	}
-	return "http://" + c.R.Host
 }
 
 // onSheet is the form of a service as paper asks it.

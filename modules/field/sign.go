@@ -56,13 +56,9 @@ func (w *teller) squares(c *web.Ctx, stops []stopRow, j *Journey) {
 	}
 	all, err := signsOf(w.t, j.ID)
 	w.err = err
-	scheme := "http://"
-	if c.Secure() {
-		scheme = "https://"
-	}
 	for i := range stops {
 		if sign := all[stops[i].Stop]; sign != "" && w.err == nil {
-			stops[i].Link = scheme + c.R.Host + c.Href("/stop/"+sign)
+			stops[i].Link = c.Address() + c.Href("/stop/"+sign)
 			stops[i].Square, w.err = crypt.QR(stops[i].Link)
 		}
 	}

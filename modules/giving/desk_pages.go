@@ -40,6 +40,8 @@ type deskPage struct {
 	Earmarks   []earmarkRow
 	Marks      []ui.Option // of them that are open
 	CanMark    bool
+	CanEnd     bool
+	Ends       time.Time // since then it collects no more; zero: it does
 	Envelopes  []envelopeRow
 	Waiting    []spendingRow
 	Ended      []spendingRow
@@ -118,7 +120,7 @@ func (s *Service) treasury(c *web.Ctx, v url.Values, wrong error) error {
 			if err != nil {
 				return err
 			}
-			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a})
+			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a, f.EndedAt})
 		}
 		return err
 	})
@@ -161,6 +163,7 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 		p.ID = id.New[Spending](s.h.DB.Now()).String()
 	}
 	p.CanLook, p.CanKeep, p.CanMark = deed.May(by, DeedLook) == nil, deed.May(by, DeedWrite) == nil, deed.May(by, DeedEarmark) == nil
+	p.CanEnd = deed.May(by, DeedEnd) == nil
 	for _, k := range []SpendingKind{Allocate, Pay} {
 		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Title: c.P.T("giving.kind." + string(k)), Chosen: v.Get("kind") == string(k)})
 	}
@@ -173,6 +176,7 @@ func (s *Service) desk(c *web.Ctx, p *deskPage, v url.Values, wrong error) error
 			return err
 		}
 		p.Code, p.Name, p.Title, p.IBAN = f.Code, ui.Isolated(f.Name(c.Lang())), f.Name(c.Lang()), iban.Shown(f.IBAN)
+		p.Ends = f.EndedAt
 		return s.fillDesk(c, t, by, p, f, v)
 	})
 	if err != nil {

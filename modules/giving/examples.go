@@ -64,6 +64,10 @@ func gallery() []module.Example {
 		Lines: []lineRow{{ID: exampleID, Day: "2026-11-20", Ref: "B7", Minor: 300_00, Name: "Une personne", Text: "don", From: "MA64 … 0318"}, {ID: "2", Day: "2026-11-20", Ref: "B8", Minor: 12_00, Text: "frais", Out: true}},
 		ID:    exampleID, V: typed, Kinds: []ui.Option{{Value: "allocate", Title: "Affecter"}, {Value: "pay", Title: "Payer", Chosen: true}}, Choices: []ui.Option{{Value: exampleID, Title: ui.Isolated("بطانيات وحطب")}}, Causes: []ui.Option{{Value: "cases.crisis/1", Title: ui.Isolated("…")}}, Taken: &Taken{Lines: 41, Fresh: 40, Matched: 37, Open: 3, Pending: 1}, Fresh: "482719064"}
 	calm := deskPage{Frame: exampleFrame(ui.Staff, "Chaleur de montagne"), Code: "haouz", Name: card.Name, IBAN: fund.IBAN, A: a, CanLook: true, V: map[string]string{}}
+	over := fresh
+	over.Ended = exampleTime
+	calm.CanEnd = true
+	desk.CanEnd, desk.Ends = true, exampleTime
 	back := calm
 	back.LookedBack, back.CanTake, back.Backs, back.V = true, true, []ui.Option{{Value: string(BackSlip), Title: "…"}}, map[string]string{"ref": "B7"}
 	for i, state := range []LineState{LineGift, LineFee, LinePaid} {
@@ -74,6 +78,10 @@ func gallery() []module.Example {
 		{Template: "giving_funds", Page: &fundsPage{Frame: exampleFrame(ui.Citizen, "Fonds de solidarité")}},
 		{Template: "giving_fund", Page: &fund},
 		{Template: "giving_fund", Page: &fresh},
+		{Template: "giving_fund", Page: &over},
+		{Template: "giving_none", Page: &nonePage{Frame: exampleFrame(ui.Citizen, "Ne donnez pas")}},
+		{Template: "giving_share", Page: &sharePage{Frame: exampleFrame(ui.Citizen, "Faire connaître"), Code: "haouz", Name: card.Name, Link: "https://…/fr/funds/haouz", Langs: []shareText{{"ar", "rtl", "العربية", false, "…"}, {"zgh", "ltr", "ⵜⴰⵎⴰⵣⵉⵖⵜ", true, "…"}, {"en", "ltr", "English", false, ""}}}},
+		{Template: "giving_share", Page: &sharePage{Frame: exampleFrame(ui.Citizen, "Faire connaître"), Code: "haouz", Name: card.Name, Ended: exampleTime}},
 		{Template: "giving_gift", Page: &gift},
 		{Template: "giving_gift", Page: &toCome},
 		{Template: "giving_gift", Page: &again},

@@ -23,6 +23,8 @@ var (
 	DeedRead     = deed.Deed{Name: "giving.fund.read", Open: true}
 	DeedAnnounce = deed.Deed{Name: "giving.gift.announce", Open: true}
 	DeedOpen     = deed.Deed{Name: "giving.fund.open", Roles: []actor.Role{actor.CrisisCell}}
+	DeedEnd      = deed.Deed{Name: "giving.fund.end", Roles: []actor.Role{actor.CrisisCell}}
+	DeedReopen   = deed.Deed{Name: "giving.fund.reopen", Roles: []actor.Role{actor.CrisisCell}}
 	DeedEarmark  = deed.Deed{Name: "giving.earmark.open", Roles: []actor.Role{actor.CrisisCell}}
 	DeedUnmark   = deed.Deed{Name: "giving.earmark.close", Roles: []actor.Role{actor.CrisisCell}}
 	DeedSee      = deed.Deed{Name: "giving.fund.see", Roles: []actor.Role{actor.Treasurer, actor.CrisisCell, actor.Auditor}}
@@ -39,7 +41,7 @@ var (
 )
 
 // Deeds is everything that can be done here.
-var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedEarmark, DeedUnmark, DeedSee, DeedLook, DeedImport, DeedExplain, DeedTakeBack, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
+var Deeds = []deed.Deed{DeedRead, DeedAnnounce, DeedOpen, DeedEnd, DeedReopen, DeedEarmark, DeedUnmark, DeedSee, DeedLook, DeedImport, DeedExplain, DeedTakeBack, DeedWrite, DeedAgree, DeedPayee, DeedPaper, DeedDrop, DeedReceive}
 
 func itoa(n int) string     { return strconv.Itoa(n) }
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
@@ -127,6 +129,9 @@ func (s *Service) Announce(ctx context.Context, by actor.Actor, gid GiftID, code
 				return fault.New(fault.Conflict, "giving.gift.other")
 			}
 			return deed.ErrNothingDone
+		}
+		if !f.EndedAt.IsZero() {
+			return fault.New(fault.Conflict, "giving.fund.ended_no_number")
 		}
 		if _, err := s.chosen(t.Tx, f, eid); err != nil {
 			return err

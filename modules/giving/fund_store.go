@@ -2,17 +2,18 @@ package giving
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/db"
 )
 
-const fundColumns = `f.id, f.code, f.names, f.iban, f.currency, f.basis, f.opened_at`
+const fundColumns = `f.id, f.code, f.names, f.iban, f.currency, f.basis, f.opened_at, f.ended_at`
 
 func scanFund(r db.Row) (*Fund, error) {
 	var f Fund
 	var names string
-	if err := r.Scan(&f.ID, &f.Code, &names, &f.IBAN, &f.Currency, &f.Basis, db.Time(&f.OpenedAt)); err != nil {
+	if err := r.Scan(&f.ID, &f.Code, &names, &f.IBAN, &f.Currency, &f.Basis, db.Time(&f.OpenedAt), db.Time(&f.EndedAt)); err != nil {
 		return nil, err
 	}
 	return &f, json.Unmarshal([]byte(names), &f.Names)
@@ -28,6 +29,16 @@ func fundByCode(t *db.Tx, code string) (*Fund, error) {
 
 func fundByID(t *db.Tx, fid FundID) (*Fund, error) {
 	return db.One(t, scanFund, `SELECT `+fundColumns+` FROM giving_fund f WHERE f.id = ?1`, fid)
+}
+
+// collect notes since when a fund collects no more; zero: it collects.
+func collect(t *db.Tx, fid FundID, ended time.Time) error {
+	var at any
+	if !ended.IsZero() {
+		at = ended
+	}
+	_, err := t.Exec(`UPDATE giving_fund SET ended_at = ?2 WHERE id = ?1`, fid, at)
+	return err
 }
 
 func insertFund(t *db.Tx, f *Fund) error {

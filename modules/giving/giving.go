@@ -50,6 +50,7 @@ type Fund struct {
 	Currency money.Currency
 	Basis    string // the text under which it was opened
 	OpenedAt time.Time
+	EndedAt  time.Time // since then it collects no more; zero: it does
 }
 
 // Gift is what one giver gave, or said that they would.

@@ -13,6 +13,7 @@ import (
 	"github.com/twiza/twiza/base/money"
 	"github.com/twiza/twiza/base/receipt"
 	"github.com/twiza/twiza/platform/db"
+	"github.com/twiza/twiza/platform/i18n"
 	"github.com/twiza/twiza/platform/ui"
 	"github.com/twiza/twiza/platform/web"
 	"github.com/twiza/twiza/shared/actor"
@@ -31,6 +32,7 @@ type fundCard struct {
 	Code string
 	Name template.HTML
 	account
+	Ended time.Time
 }
 
 // fundPage is the public account of a fund.
@@ -52,7 +54,8 @@ type fundPage struct {
 	Fresh     string // identifier of the gift that the form announces
 	Amount    string
 	AsOf      time.Time
-	Proof     bool // a public log holds it
+	Proof     bool      // a public log holds it
+	Ended     time.Time // since then it collects no more; zero: it does
 }
 
 // giftPage is what became of one gift.
@@ -86,6 +89,7 @@ func (s *Service) doors() []module.Door {
 	return []module.Door{
 		module.Get("/funds", DeedRead, s.showFunds),
 		module.Get("/funds/{code}", DeedRead, s.showFund),
+		module.Get("/funds/{code}/share", DeedRead, s.showShare),
 		module.Post("/funds/{code}", DeedAnnounce, s.announceForm),
 		module.Get("/gift", DeedRead, s.showGift),
 		module.Get("/gift/proof", DeedRead, s.giftProof),
@@ -96,6 +100,8 @@ func (s *Service) doors() []module.Door {
 		module.Get("/treasury/{code}", DeedSee, s.showDesk),
 		statement,
 		module.Post("/treasury/{code}/look", DeedLook, s.lookForm),
+		module.Post("/treasury/{code}/end", DeedEnd, s.endForm),
+		module.Post("/treasury/{code}/reopen", DeedReopen, s.reopenForm),
 		module.Post("/treasury/{code}/explain", DeedExplain, s.explainForm),
 		module.Post("/treasury/{code}/look-back", DeedLook, s.lookBackForm),
 		module.Post("/treasury/{code}/take-back", DeedTakeBack, s.takeBackForm),
@@ -122,7 +128,7 @@ func (s *Service) funds(c *web.Ctx, number string, wrong error) error {
 			if err != nil {
 				return err
 			}
-			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a})
+			p.Funds = append(p.Funds, fundCard{f.Code, ui.Isolated(f.Name(c.Lang())), a, f.EndedAt})
 		}
 		return err
 	})
@@ -149,6 +155,10 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 			return err
 		}
 		p.Code, p.Name, p.Basis, p.IBAN, p.Title = f.Code, ui.Isolated(f.Name(c.Lang())), f.Basis, iban.Shown(f.IBAN), f.Name(c.Lang())
+		p.Ended, p.About = f.EndedAt, c.P.Text("giving.share.about", "basis", f.Basis)
+		if !f.EndedAt.IsZero() {
+			p.About = c.P.Text("giving.end.about", "day", i18n.Date(f.EndedAt))
+		}
 		if p.A, err = s.accountOf(t, f); err != nil {
 			return err
 		}
@@ -185,7 +195,7 @@ func (s *Service) fund(c *web.Ctx, v url.Values, wrong error) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return s.none(c, err)
 	}
 	return c.RenderStatus(status, "giving_fund", p)
 }

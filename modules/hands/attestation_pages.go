@@ -1,6 +1,7 @@
 package hands
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"net/url"
@@ -150,11 +151,5 @@ func (s *Service) paper(c *web.Ctx, a *Attestation, name, back string) error {
 // houseAddress is where this house is reached: as the operator says, else as the
 // reader came.
 func (s *Service) houseAddress(c *web.Ctx) string {
-	switch {
-	case s.crew.Address != "":
-		return s.crew.Address
-	case c.Secure():
-		return "https://" + c.R.Host
-	}
-	return "http://" + c.R.Host
+	return cmp.Or(s.crew.Address, c.Address())
 }

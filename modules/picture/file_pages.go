@@ -302,11 +302,7 @@ func (s *Service) atom(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	scheme := "http"
-	if c.Secure() {
-		scheme = "https"
-	}
-	base := scheme + "://" + c.R.Host
+	base := c.Address()
 	title := c.P.Text("picture.feed.title", "place", s.plain(c, within))
 	feed := atomFeed{Lang: c.Lang(), ID: base + c.Href("/crisis.atom?area="+within), Title: title, Author: c.P.Text("ui.brand"), Updated: s.h.DB.Now().UTC().Format(time.RFC3339),
 		Link: []atomLink{{"self", base + c.Href("/crisis.atom?area="+within)}, {"alternate", base + c.Href("/coverage?area="+within)}}}

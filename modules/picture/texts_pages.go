@@ -75,11 +75,7 @@ func (s *Service) textsIn(c *web.Ctx, l ui.Language, now Crisis) (x langTexts) {
 	call = strings.ReplaceAll(call, "{number}", number)
 	x.SMS = short(append([]string{title + ".", call}, advice...))
 	x.Script = append([]string{title + ".", what}, append(advice, call)...)
-	scheme := "https"
-	if !c.Secure() {
-		scheme = "http"
-	}
-	x.Share = p.Text("picture.texts.share", "crisis", title, "advice", strings.Join(advice, " "), "link", scheme+"://"+c.R.Host+"/"+l.Code+"/crisis")
+	x.Share = p.Text("picture.texts.share", "crisis", title, "advice", strings.Join(advice, " "), "link", c.Address()+"/"+l.Code+"/crisis")
 	return x
 }
 

@@ -223,12 +223,8 @@ func (s *Service) showFeed(c *web.Ctx) error {
 }
 
 func (s *Service) feedOf(c *web.Ctx, place *places.Place, p *followPage) feed {
-	scheme := "http"
-	if c.Secure() {
-		scheme = "https"
-	}
 	name, _ := place.Name(c.Lang())
-	page := scheme + "://" + c.R.Host + c.Href("/follow/"+url.PathEscape(place.Code))
+	page := c.Address() + c.Href("/follow/"+url.PathEscape(place.Code))
 	at := p.AsOf
 	if at.IsZero() {
 		at = time.Unix(0, 0)

@@ -24,6 +24,7 @@ type Frame struct {
 	Title string // plain text, without the name of the house
 	Lang  string // "ar", "zgh", "fr", "en"
 	Dir   string // "rtl" or "ltr"
+	About string // plain text in a sentence, for those who show the link elsewhere; "" is none
 	Path  string // address without the language, with its query: the same page in another language
 	Kind  string // Citizen, Form, Staff or Print; "" is Citizen
 	Nav   string // the current tab: home, help, track, crisis, about

@@ -238,6 +238,14 @@ func (c *Ctx) Secure() bool {
 	return c.R.TLS != nil || c.Site.Proxied && c.R.Header.Get("X-Forwarded-Proto") == "https"
 }
 
+// Address is where the reader found this house: scheme and host.
+func (c *Ctx) Address() string {
+	if c.Secure() {
+		return "https://" + c.R.Host
+	}
+	return "http://" + c.R.Host
+}
+
 // From is the reader's network address, for limits only; it is never kept.
 func (c *Ctx) From() string {
 	if c.Site.Proxied {
