@@ -49,7 +49,7 @@ func (v visit) allowed() (html, first, fonts int) {
 		return publicHTML, firstVisit, fontsAll
 	case v.path == "/round": // of those who work in the field, though a passer-by may open it
 		return staffHTML, firstStaff, fontsAll
-	case v.name == "wanted-id" || v.name == "crisis-texts": // the words of a call are in the languages it was written in; texts to share in all
+	case v.name == "wanted-id" || v.name == "crisis-texts" || v.name == "funds-code-share": // the words of a call are in the languages it was written in; texts to share in all
 		return citizenHTML, firstVisit, fontsStaff
 	case v.public:
 		return citizenHTML, firstVisit, fontsAll

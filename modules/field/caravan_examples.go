@@ -65,7 +65,7 @@ func roadExamples() []module.Example {
 		Sources: exampleWords("Vu", "Signalé"), Bases: ui.Choices{Name: "base_code", Legend: "Quel lieu", Options: exampleWords("Ouirgane", "Asni")}}
 	return []module.Example{
 		{Template: "field_roads", Page: &roadsPage{Frame: exampleFrame(ui.Staff, "Routes"), From: bdi("Asni"), Rows: rows, CSV: "/fr/roads.csv", CanSay: true, Pager: examplePager,
-			Reports: []roadReportRow{{Case: exampleCase, Href: "/cases/" + exampleCase, Receipt: "482719063", Code: "x", Place: bdi("Imlil"), States: exampleWords("Ouverte", "Fermée"), At: exampleTime, Fresh: exampleStop}}}},
+			Reports: []roadReportRow{{Case: exampleCase, Href: "/cases/" + exampleCase, Receipt: "482719063", Code: "x", Place: bdi("Imlil"), States: exampleWords("Ouverte", "Fermée"), At: exampleTime, Fresh: exampleStop}, {Case: exampleReport, Href: "/damage/reports/" + exampleReport, Code: "y", Place: bdi("Imlil"), States: exampleWords("Ouverte", "Fermée"), At: exampleTime, Fresh: exampleStop}}}},
 		{Template: "field_roads", Page: &roadsPage{Frame: exampleFrame(ui.Staff, "Routes"), CSV: "/fr/roads.csv"}},
 		{Template: "field_road", Page: &roadPage{Frame: exampleFrame(ui.Staff, "Route"), Code: "x", Place: bdi("Imlil"), Now: rows[1], Rows: rows, CanSay: true}},
 		{Template: "field_road", Page: &roadPage{Frame: exampleFrame(ui.Staff, "Route"), Code: "x", Place: bdi("Imlil")}},

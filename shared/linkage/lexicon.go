@@ -150,7 +150,7 @@ func (l *lexicon) has(t *token) bool {
 
 // learn makes the lexicons. What sense.yaml of the country lists are words of
 // need, which many write: where it is missing they count as rare as any.
-func (m *Model) learn(fsys fs.FS, country string) error {
+func (m *Model) learn(fsys fs.FS, country string, weights []byte) error {
 	f := &m.file
 	for bits, list := range f.Names.Common {
 		for _, n := range list {
@@ -180,6 +180,7 @@ func (m *Model) learn(fsys fs.FS, country string) error {
 		m.whole = append(m.whole, " "+arabic.Key(w)+" ")
 	}
 	raw, err := fs.ReadFile(fsys, country+"/sense.yaml")
+	m.printed(weights, raw)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

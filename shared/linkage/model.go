@@ -16,6 +16,7 @@ import (
 // Load and may be used by many at once.
 type Model struct {
 	file                           file
+	print                          int64
 	bits                           map[string]map[string]float64 // log2(m/u) by thing and level
 	heardWords, heardNames         memory
 	names                          lexicon
@@ -117,7 +118,7 @@ func LoadFor(fsys fs.FS, country string, g *places.Gazetteer) (*Model, error) {
 	if err := m.weigh(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := m.learn(fsys, country); err != nil {
+	if err := m.learn(fsys, country, raw); err != nil {
 		return nil, err
 	}
 	m.know(g)

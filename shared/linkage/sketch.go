@@ -56,6 +56,15 @@ func (s Sketch) Public() Sketch {
 
 // Sketch prepares a report.
 func (m *Model) Sketch(r Report) Sketch {
+	s := m.begun(r)
+	s.name = arabic.Key(articles(cut(r.Name, mostName)))
+	s.names = m.nameTokens(m.pieces(s.name))
+	m.read(&s, cut(r.Words, mostWords), cut(r.Where, mostName))
+	return s
+}
+
+// begun is a sketch before its name and its words are read.
+func (m *Model) begun(r Report) Sketch {
 	s := Sketch{id: r.ID, service: r.Service, needs: slices.Compact(slices.Sorted(slices.Values(r.Needs))), rescue: r.Rescue,
 		at: r.At, hasPoint: r.HasPoint && r.At.Valid(), reach: max(r.ReachKm, phoneKm), phone: string(r.Phone), family: string(r.Family),
 		people: r.People, photos: r.Photos}
@@ -71,9 +80,6 @@ func (m *Model) Sketch(r Report) Sketch {
 			s.chain = append(s.chain, code)
 		}
 	}
-	s.name = arabic.Key(articles(cut(r.Name, mostName)))
-	s.names = m.nameTokens(m.pieces(s.name))
-	m.read(&s, cut(r.Words, mostWords), cut(r.Where, mostName))
 	return s
 }
 
@@ -113,12 +119,7 @@ func (m *Model) nameTokens(pieces []string) (out []*token) {
 		if full := m.short[piece]; full != "" {
 			piece = full
 		}
-		first := len(out) == 0
-		t := m.heardNames.of(nameKey(piece, first), func() *token {
-			t := hear(parted(piece))
-			t.key = piece
-			return m.nameToken(t, first)
-		})
+		t := m.namePart(piece, len(out) == 0)
 		if len(t.sound) < 2 || slices.ContainsFunc(out, func(o *token) bool { return o.key == piece }) {
 			continue
 		}
@@ -129,6 +130,15 @@ func (m *Model) nameTokens(pieces []string) (out []*token) {
 		}
 	}
 	return out
+}
+
+// namePart is one part of a name, as it is remembered.
+func (m *Model) namePart(piece string, first bool) *token {
+	return m.heardNames.of(nameKey(piece, first), func() *token {
+		t := hear(parted(piece))
+		t.key = piece
+		return m.nameToken(t, first)
+	})
 }
 
 // parted takes off an article that is written as one with the name: "Elamrani",
@@ -180,12 +190,8 @@ func (m *Model) read(s *Sketch, words, where string) {
 			s.around = append(s.around, t)
 		}
 	}
-	if len(s.chain) >= communes {
-		s.around = append(s.around, m.places[s.chain[communes-1]]...)
-	}
-	if n := len(s.chain); n >= douars {
-		s.villages = append(s.villages, m.villages[s.chain[n-1]]...)
-	}
+	s.around = append(s.around, m.knownAround(s)...)
+	s.villages = append(s.villages, m.knownVillages(s)...)
 	seen := map[string]bool{}
 	var texts []string
 	for _, sentence := range sentences(words) {
@@ -217,4 +223,21 @@ func (m *Model) read(s *Sketch, words, where string) {
 	for _, t := range s.words {
 		s.wordBits += t.bits
 	}
+}
+
+// knownAround is what the gazetteer calls the commune.
+func (m *Model) knownAround(s *Sketch) []*token {
+	if len(s.chain) < communes {
+		return nil
+	}
+	return m.places[s.chain[communes-1]]
+}
+
+// knownVillages is what the gazetteer calls the village.
+func (m *Model) knownVillages(s *Sketch) []village {
+	n := len(s.chain)
+	if n < douars {
+		return nil
+	}
+	return m.villages[s.chain[n-1]]
 }

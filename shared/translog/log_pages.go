@@ -184,7 +184,7 @@ func gallery() []module.Example {
 	day := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	return []module.Example{
 		{Template: "translog_log", Page: &logPage{Frame: f}},
-		{Template: "translog_log", Page: &logPage{Frame: f, There: true, Origin: "twiza.example/log", Size: 2, Root: strings.Repeat("A", 43) + "=", Key: "twiza.example/log+00000000+AQ", Older: []int64{1}, File: "/fr/gift/proof",
+		{Template: "translog_log", Page: &logPage{Frame: f, There: true, Origin: "twiza.example/log", Size: 2, Root: strings.Repeat("A", 43) + "=", Key: "twiza.example/log+00000000+AQ", Older: []int64{1}, File: "/log/checkpoint",
 			Totals: []totalRow{{"<bdi>…</bdi>", 1, money}, {"<bdi>…</bdi>", 1, ""}}, Leaves: []leafRow{{1, day, "<bdi>…</bdi>", money}, {0, day, "<bdi>…</bdi>", ""}}, Check: checker{Words: map[string]string{}}}},
 	}
 }
