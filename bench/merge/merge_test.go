@@ -1,6 +1,8 @@
 package merge_test
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +57,23 @@ func TestWeightsAreCountedWhereTheTruthIsKnownAndGuessedWhereItIsNot(t *testing.
 	for _, e := range all {
 		if e.Thing == "phone" && e.Level == "same" && (e.M < 20*e.U || e.EM <= e.EU) {
 			t.Errorf("the same phone tells nothing: %+v", e)
+		}
+	}
+}
+
+func TestWhatIsKeptOfAReportIsComparedAsTheReportIs(t *testing.T) {
+	t.Parallel()
+	r, err := merge.NewReader(packs.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := nightone.Make(7, 600)
+	for i, q := range all[1:] {
+		told, before := r.Report(q), r.Model.Sketch(r.Report(all[i]))
+		read := r.Model.Sketch(told)
+		kept, ok := r.Model.Unpack(r.Model.Pack(read), told)
+		if !ok || !slices.Equal(r.Model.Blocks(read), r.Model.Blocks(kept)) || !reflect.DeepEqual(r.Model.Compare(read, before), r.Model.Compare(kept, before)) || !reflect.DeepEqual(r.Model.Compare(read, read), r.Model.Compare(kept, kept)) {
+			t.Fatalf("%+v is kept as %q", told, r.Model.Pack(read))
 		}
 	}
 }

@@ -29,48 +29,19 @@ func (o *Office) UseLinkage(m *linkage.Model) { o.linkage = m }
 // report is what is known of a case, for comparing it with others. It stays in
 // memory: names and words are never stored outside their seal.
 func (o *Office) report(def *service.Definition, c *Case, private forms.Answers) linkage.Report {
-	r := linkage.Report{ID: c.ID.String(), Service: c.Service, Needs: c.Needs, Rescue: c.Rank == 0, Place: c.Place, Path: c.Path, At: c.At, HasPoint: c.HasPoint,
-		MadeAt: c.MadeAt, Phone: c.PhoneKey, Family: c.FamilyKey, Name: private.Text(def.Bind.Name), Words: private.Text(def.Bind.Text), People: c.People}
-	if r.HasPoint {
-		r.ReachKm = o.reachKm(c.testimony())
-	}
-	r.Where = private.Place(def.Bind.Place).Text
+	r := o.openReport(c)
+	r.Name, r.Words, r.Where = private.Text(def.Bind.Name), private.Text(def.Bind.Text), private.Place(def.Bind.Place).Text
 	return r
 }
 
-// sketched prepares cases for comparing: each once for as long as it does not
-// change, and all that are missing in one journey to the store.
-func (o *Office) sketched(t *db.Tx, all []near) (out []shelved, err error) {
-	now := o.h.DB.Now()
-	at := map[CaseID]near{}
-	var missing []CaseID
-	for _, n := range all {
-		if s, ok := o.sketches.get(n.id, n.revision); ok || n.over {
-			out = append(out, shelved{near: n, sketch: s, seen: now})
-		} else {
-			missing, at[n.id] = append(missing, n.id), n
-		}
+// openReport is a report without name and words.
+func (o *Office) openReport(c *Case) linkage.Report {
+	r := linkage.Report{ID: c.ID.String(), Service: c.Service, Needs: c.Needs, Rescue: c.Rank == 0, Place: c.Place, Path: c.Path, At: c.At, HasPoint: c.HasPoint,
+		MadeAt: c.MadeAt, Phone: c.PhoneKey, Family: c.FamilyKey, People: c.People}
+	if r.HasPoint {
+		r.ReachKm = o.reachKm(c.testimony())
 	}
-	cases, err := casesOf(t, missing)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range cases {
-		def, err := o.def(t, c)
-		if err != nil {
-			return nil, err
-		}
-		private, err := o.unseal(c)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, shelved{near: at[c.ID], sketch: o.linkage.Sketch(o.report(def, c, private)), seen: now})
-	}
-	for i := range out {
-		o.sketches.put(out[i])
-		out[i].fresh = true
-	}
-	return out, nil
+	return r
 }
 
 // blocks are the keys under which a report is looked for, as keyed hashes: who
@@ -124,7 +95,7 @@ func (o *Office) numbered(t *db.Tx, ns []int64) ([]shelved, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.sketched(t, all)
+	return o.ready(t, all)
 }
 
 // judged compares a report with cases; of those that carry the work, the best that
@@ -222,7 +193,7 @@ func (o *Office) sketchAnew(t *db.Tx, def *service.Definition, c *Case) error {
 	if err := dropSketch(t, c.ID); err != nil {
 		return err
 	}
-	_, err = addSketch(t, c.ID, o.blocks(o.linkage.Sketch(o.report(def, c, private))))
+	_, err = addSketch(t, c.ID, o.sketched(c.ID, o.linkage.Sketch(o.report(def, c, private))))
 	return err
 }
 
@@ -364,41 +335,6 @@ func (o *Office) likeCase(t *db.Tx, c *Case, limit int) ([]Alike, error) {
 		return nil, err
 	}
 	return o.Alike(t, o.report(def, c, private), limit)
-}
-
-// SketchAll writes down the keys of cases that have none yet, a little at a time:
-// those that came before the house compared, or while an older release ran.
-func (o *Office) SketchAll(ctx context.Context) error {
-	if o.linkage == nil {
-		return nil
-	}
-	after := ""
-	for {
-		var page []CaseID
-		if err := o.h.DB.Read(ctx, func(t *db.Tx) (err error) { page, err = unsketched(t, after, sketchStep); return err }); err != nil || len(page) == 0 {
-			return err
-		}
-		err := o.h.DB.Write(ctx, func(t *db.Tx) error {
-			for _, cid := range page {
-				c, err := getCase(t, cid)
-				if err != nil {
-					return err
-				}
-				def, err := o.def(t, c)
-				if err == nil {
-					err = o.sketchAnew(t, def, c)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || len(page) < sketchStep {
-			return err
-		}
-		after = page[len(page)-1].String()
-	}
 }
 
 // erase forgets the person of a case, and whatever others could find or learn of

@@ -13,21 +13,21 @@ import (
 	"github.com/twiza/twiza/shared/linkage"
 )
 
-// addSketch writes down under which keys a case is looked for. It has to be
-// compared from now on.
-func addSketch(t *db.Tx, cid CaseID, blocks []int64) (num int64, err error) {
-	packed := make([]byte, 0, 8*len(blocks))
-	for _, b := range blocks {
+// addSketch writes down under which keys a case is looked for, and what was heard in
+// its words. It has to be compared from now on.
+func addSketch(t *db.Tx, cid CaseID, x sketched) (num int64, err error) {
+	packed := make([]byte, 0, 8*len(x.blocks))
+	for _, b := range x.blocks {
 		packed = binary.BigEndian.AppendUint64(packed, uint64(b))
 	}
-	n, err := db.List(t, db.Int, `INSERT INTO cases_sketch (case_id, blocks, looked) VALUES (?1, ?2, 0) ON CONFLICT (case_id) DO NOTHING RETURNING n`, cid, packed)
-	if err != nil || len(n) == 0 || len(blocks) == 0 {
+	n, err := db.List(t, db.Int, `INSERT INTO cases_sketch (case_id, blocks, looked, heard_by, heard) VALUES (?1, ?2, 0, ?3, ?4) ON CONFLICT (case_id) DO NOTHING RETURNING n`, cid, packed, x.by, x.heard)
+	if err != nil || len(n) == 0 || len(x.blocks) == 0 {
 		return 0, err
 	}
 	var a asking
 	here := a.put(n[0])
 	var rows []string
-	for _, b := range blocks {
+	for _, b := range x.blocks {
 		rows = append(rows, `(`+a.put(b)+`, `+here+`)`)
 	}
 	_, err = t.Exec(`INSERT INTO cases_block (block, n) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING`, a.args...)
@@ -111,18 +111,54 @@ func (n near) root() CaseID {
 	return n.into
 }
 
-func casesNumbered(t *db.Tx, ns []int64) ([]near, error) {
+// keptCase is a case as it is compared: what stands open in it, and what was heard in
+// the rest, sealed.
+type keptCase struct {
+	near
+	open  *Case // as much of it as a report holds beside name and words
+	by    int64 // by which words heard was made
+	heard []byte
+}
+
+func casesNumbered(t *db.Tx, ns []int64) ([]keptCase, error) {
 	if len(ns) == 0 {
 		return nil, nil
 	}
 	var a asking
-	return db.List(t, func(r db.Row) (n near, err error) {
-		var over int64
-		err = r.Scan(&n.n, &n.id, &n.into, &n.revision, &n.service, &over)
-		n.over = over == 1
-		return n, err
-	}, `SELECT s.n, c.id, c.merged_into, c.version, c.service, CASE WHEN c.erased_at IS NOT NULL OR (c.phase = 'final' AND c.merged_into IS NULL) THEN 1 ELSE 0 END
+	return db.List(t, scanKept, `SELECT s.n, c.id, c.merged_into, c.version, c.service, CASE WHEN c.erased_at IS NOT NULL OR (c.phase = 'final' AND c.merged_into IS NULL) THEN 1 ELSE 0 END,
+		c.needs, c.people, c.rank, c.place, c.commune, c.province, c.region, c.lat, c.lon, c.made_at, c.phone_key, c.family_key, s.heard_by, s.heard
 		FROM cases_sketch s JOIN cases_case c ON c.id = s.case_id WHERE `+a.in("s.n", anys(ns)...), a.args...)
+}
+
+func scanKept(r db.Row) (h keptCase, err error) {
+	c := &Case{}
+	h.open = c
+	var over int64
+	var needs, place, commune, province, region string
+	var lat, lon any
+	if err := r.Scan(&h.n, &h.id, &h.into, &h.revision, &h.service, &over, &needs, &c.People, &c.Rank, db.Opt(&place), db.Opt(&commune), db.Opt(&province), db.Opt(&region),
+		&lat, &lon, db.Time(&c.MadeAt), &c.PhoneKey, &c.FamilyKey, &h.by, &h.heard); err != nil {
+		return h, err
+	}
+	h.over, c.ID, c.Service = over == 1, h.id, h.service
+	c.lies(place, region, province, commune, lat, lon)
+	return h, json.Unmarshal([]byte(needs), &c.Needs)
+}
+
+// heardAnew are cases of which was heard by other words than today's, from a number on.
+func heardAnew(t *db.Tx, by, after int64, limit int) ([]numberedCase, error) {
+	return db.List(t, func(r db.Row) (c numberedCase, err error) { return c, r.Scan(&c.n, &c.id) },
+		`SELECT s.n, s.case_id FROM cases_sketch s WHERE s.heard_by <> ?1 AND s.n > ?2 ORDER BY s.n LIMIT ?3`, by, after, limit)
+}
+
+type numberedCase struct {
+	n  int64
+	id CaseID
+}
+
+func putHeard(t *db.Tx, cid CaseID, x sketched) error {
+	_, err := t.Exec(`UPDATE cases_sketch SET heard_by = ?2, heard = ?3 WHERE case_id = ?1`, cid, x.by, x.heard)
+	return err
 }
 
 func casesOf(t *db.Tx, ids []CaseID) ([]*Case, error) {

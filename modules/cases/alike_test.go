@@ -325,6 +325,62 @@ func TestWhoIsForgottenIsFoundUnderNoKeyAndLeavesNoPosition(t *testing.T) {
 	})
 }
 
+func TestWhatWasHeardOnceIsComparedAsTheWordsAreAndHeardAnewByNewOnes(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		first := w.other(1, nil)
+		second := w.other(2, nil)
+		chance := func() (p float64) {
+			t.Helper()
+			w.sketches = shelf{} // as another process finds it
+			w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) error {
+				all, err := w.likeCase(tx, w.get(second.ID), 1)
+				if err == nil && len(all) == 1 && all[0].Case.ID == first.ID {
+					p = all[0].Probability
+				}
+				return err
+			}))
+			return p
+		}
+		set := func(q string, args ...any) {
+			t.Helper()
+			w.must(w.h.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(q, args...); return err }))
+		}
+		kept := chance()
+		if kept == 0 {
+			t.Fatal("two reports of one need are not found")
+		}
+		for _, q := range []string{
+			`UPDATE cases_sketch SET heard = NULL`, // nothing opens
+			`UPDATE cases_sketch SET heard_by = 7`, // an older release heard it
+			`UPDATE cases_sketch SET heard_by = 0`, // and one that kept nothing
+		} {
+			set(q)
+			if p := chance(); p != kept {
+				t.Errorf("%s: %v, and by what was kept %v", q, p, kept)
+			}
+		}
+		w.must(w.SketchAll(t.Context()))
+		if n := w.rows(`SELECT COUNT(*) FROM cases_sketch WHERE heard_by <> ?1 OR heard IS NULL`, w.linkage.Print()); n != 0 {
+			t.Errorf("%d were not heard anew", n)
+		}
+		sealed := w.get(first.ID).Sealed
+		set(`UPDATE cases_case SET private = ?1 WHERE id = ?2`, []byte("no words"), first.ID) // what was heard is enough
+		w.sketches = shelf{}
+		w.must(w.h.DB.Read(t.Context(), func(tx *db.Tx) error {
+			ns, err := db.List(tx, db.Int, `SELECT n FROM cases_sketch WHERE case_id = ?1`, first.ID)
+			if err != nil {
+				return err
+			}
+			all, err := w.numbered(tx, ns)
+			if err == nil && (len(all) != 1 || all[0].sketch.ID() != first.ID.String()) {
+				t.Errorf("%d are ready", len(all))
+			}
+			return err
+		}))
+		set(`UPDATE cases_case SET private = ?1 WHERE id = ?2`, sealed, first.ID)
+	})
+}
+
 func TestWhatCameBeforeTheHouseComparedIsFoundAfterItsFirstTurn(t *testing.T) {
 	worlds(t, func(t *testing.T, w *world) {
 		m := w.linkage

@@ -226,7 +226,7 @@ func (o *Office) keep(t *deed.Tx, def *service.Definition, c *Case, concern *Con
 		return fault.New(fault.Conflict, "error.exists")
 	}
 	if concern == nil { // with a concern it takes no part in any comparing
-		if c.number, err = addSketch(t.Tx, c.ID, c.blocks); err != nil {
+		if c.number, err = addSketch(t.Tx, c.ID, c.sketched); err != nil {
 			return err
 		}
 	}
@@ -290,7 +290,7 @@ func (o *Office) prepare(def *service.Definition, q Request) (*Case, forms.Answe
 			r.MadeAt = o.h.DB.Now()
 		}
 		c.sketch = o.linkage.Sketch(r)
-		c.blocks = o.blocks(c.sketch)
+		c.sketched = o.sketched(c.ID, c.sketch)
 	}
 	return c, private, nil
 }

@@ -67,7 +67,7 @@ type Case struct {
 	paper       bool          // its number stands on a sheet that was printed before
 	promised    bool          // its number was told to its asker while the store was away
 	waited      time.Duration // in the spool
-	blocks      []int64       // keys under which it is looked for, when it is new
+	sketched    sketched      // what is kept of it for comparing, when it is new
 	sketch      linkage.Sketch
 	number      int64 // under which its sketch is found
 }

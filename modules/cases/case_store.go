@@ -32,11 +32,21 @@ func scanCase(row db.Row) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Place, c.Phase = place, service.Phase(phase)
+	c.Phase = service.Phase(phase)
 	if way != "" {
 		c.Channel = way
 	}
-	for _, p := range []string{region, province, commune} {
+	c.lies(place, region, province, commune, lat, lon)
+	if err := json.Unmarshal([]byte(reasons), &c.Reasons); err != nil {
+		return nil, err
+	}
+	return &c, json.Unmarshal([]byte(needs), &c.Needs)
+}
+
+// lies puts a case where its columns say that it lies.
+func (c *Case) lies(place, region, province, commune string, lat, lon any) {
+	c.Place = place
+	for _, p := range [...]string{region, province, commune} {
 		if p != "" {
 			c.Path = append(c.Path, p)
 		}
@@ -45,10 +55,6 @@ func scanCase(row db.Row) (*Case, error) {
 		x, _ := lon.(float64)
 		c.At, c.HasPoint = geo.Point{Lat: y, Lon: x}, true
 	}
-	if err := json.Unmarshal([]byte(reasons), &c.Reasons); err != nil {
-		return nil, err
-	}
-	return &c, json.Unmarshal([]byte(needs), &c.Needs)
 }
 
 // asked is what askedColumns hold, and the moments that follow them.

@@ -27,7 +27,7 @@ func (o *Office) Manifest() module.Manifest {
 		Sealed: []crypt.Column{{Table: "cases_case", Column: "private"}, {Table: "cases_note", Column: "body"}, {Table: "cases_draft", Column: "body"}, {Table: "cases_draft", Column: "around"}, {Table: "cases_consent", Column: "helper"},
 			{Table: "cases_concern", Column: "body"}, {Table: "cases_guardian", Column: "body"}, {Table: "cases_complaint", Column: "body"}, {Table: "cases_complaint", Column: "answer"},
 			{Table: "cases_import", Column: "body"}, {Table: "cases_import", Column: "errors"}, {Table: "cases_import", Column: "sealed"},
-			{Table: "cases_reading", Column: "sealed", Key: "key"}},
+			{Table: "cases_reading", Column: "sealed", Key: "key"}, {Table: "cases_sketch", Column: "heard", Key: "case_id"}},
 		Chores: []module.Chore{
 			{Name: "cases.leases", Every: 30 * time.Second, Do: o.ExpireLeases},
 			{Name: "cases.alike", Every: 2 * time.Second, Do: o.lookAWhile},

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twiza/twiza/base/fault"
@@ -117,6 +118,7 @@ type Office struct {
 	spellings  Spellings
 	linkage    *linkage.Model
 	sketches   shelf
+	allHeard   atomic.Bool // what was heard by older words was heard anew
 	soon       soon
 	sense      *sense.Lexicon // nil where the country has none
 	desk       deskFn         // what stands above the queue; nil where nothing does

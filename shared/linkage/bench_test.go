@@ -26,6 +26,14 @@ func BenchmarkSketch(b *testing.B) {
 	}
 }
 
+func BenchmarkUnpack(b *testing.B) {
+	m := model(b)
+	pack, r := m.Pack(m.Sketch(rubble())), rubble()
+	for b.Loop() {
+		m.Unpack(pack, r)
+	}
+}
+
 func BenchmarkCompare(b *testing.B) {
 	m := model(b)
 	x, y := m.Sketch(rubble()), m.Sketch(linkage.Report{Words: "السقف راب علينا، دار إبراهيم أيت لحسن، حدا الجامع", Where: "دوار تيزي أوسم", MadeAt: saturday, Needs: []string{"rescue"}, Rescue: true})

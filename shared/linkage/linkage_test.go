@@ -304,6 +304,28 @@ func FuzzAnyTextIsRead(f *testing.F) {
 		if j, k := m.Compare(a, b), m.Compare(b, a); j.Probability != k.Probability || !(j.Probability >= 0 && j.Probability <= 1) {
 			t.Errorf("%v and %v", j.Probability, k.Probability)
 		}
-		m.Blocks(a)
+		again, ok := m.Unpack(m.Pack(a), linkage.Report{ID: "1"})
+		if !ok || !slices.Equal(m.Blocks(a), m.Blocks(again)) || m.Compare(a, b).Probability != m.Compare(again, b).Probability {
+			t.Errorf("%q is not what was packed", m.Pack(a))
+		}
 	})
+}
+
+func TestAPackOfAnotherPlaceIsNotRead(t *testing.T) {
+	t.Parallel()
+	m := model(t)
+	r := rubble()
+	pack := m.Pack(m.Sketch(r))
+	if _, ok := m.Unpack(pack, r); !ok {
+		t.Fatalf("%q does not open", pack)
+	}
+	r.Place = "0410501201"
+	for _, pack := range [][]byte{pack, nil, []byte("0410501201\n")} {
+		if _, ok := m.Unpack(pack, r); ok {
+			t.Errorf("%q is read for another place", pack)
+		}
+	}
+	if m.Print() <= 0 {
+		t.Error("nothing tells by which words it was read")
+	}
 }
