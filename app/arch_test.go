@@ -55,6 +55,7 @@ var strangers = map[string]map[string]string{
 	"golang.org/x/image":                  {"platform/pdf": "the numbers that it counts in"},
 	"golang.org/x/mod/sumdb":              {"shared/translog": "trees and signed notes of a public log", "shared/translog/verify": "and the same for whoever checks it"},
 	"golang.org/x/time":                   {"shared/reach": "what a gateway can take in a second"},
+	"golang.org/x/net/html":               {"modules/intake/source": "pages that Telegram exports"},
 	"filippo.io/age":                      {"platform/crypt": "letters that only the house can open, and copies that it cannot (age-encryption.org/v1)"},
 	"github.com/superfly/ltx":             {"platform/ship": "steps of an SQLite store"},
 	"github.com/minio/minio-go/v7":        {"platform/ship": "places that speak S3"},

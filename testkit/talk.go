@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -85,4 +86,20 @@ func AsTelegram(all []Said, zone *time.Location) string {
 		fmt.Fprintf(&b, `{"id":%d,"type":"message","date":%q,"date_unixtime":"%d","from":%q,"text":%q}`, i+1, s.At.In(zone).Format("2006-01-02T15:04:05"), s.At.Unix(), s.From, s.Text)
 	}
 	return b.String() + "]}"
+}
+
+// AsTelegramPage is the same talk as Telegram Desktop exports it for the eye: who
+// speaks stands at the first of several in a row.
+func AsTelegramPage(all []Said, zone *time.Location) string {
+	var b strings.Builder
+	b.WriteString("<!DOCTYPE html>\n<html><body><div class=\"history\">")
+	for i, s := range all {
+		joined, name := " joined", ""
+		if i == 0 || all[i-1].From != s.From {
+			joined, name = "", `<div class="from_name">`+"\n"+html.EscapeString(s.From)+"\n</div>"
+		}
+		fmt.Fprintf(&b, "<div class=\"message default clearfix%s\" id=\"message%d\"><div class=\"body\"><div class=\"pull_right date details\" title=\"%s\">\n%s\n</div>%s<div class=\"text\">\n%s\n</div></div></div>\n",
+			joined, i+1, s.At.In(zone).Format("02.01.2006 15:04:05 UTC-07:00"), s.At.In(zone).Format("15:04"), name, strings.ReplaceAll(html.EscapeString(s.Text), "\n", "<br>"))
+	}
+	return b.String() + "</div></body></html>"
 }

@@ -84,6 +84,9 @@ func TestTheSameTalkGivesTheSameCandidatesFromWhatsAppAndTelegram(t *testing.T) 
 		if len(of["whatsapp"]) != 60 || !slices.Equal(of["whatsapp"], of["telegram"]) {
 			t.Errorf("%d and %d", len(of["whatsapp"]), len(of["telegram"]))
 		}
+		if again := x.bring(x.somebody(actor.CrisisCell, ""), testkit.AsTelegramPage(talk, zone)); again.Waiting+again.Aside != 0 || again.Again != 60 {
+			t.Errorf("the same export as a page: %+v", again)
+		}
 	})
 }
 

@@ -95,9 +95,6 @@ func (s *Service) upload(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if name := strings.ToLower(head.Filename); strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".htm") {
-		return s.showFiles(c, fault.All{fault.New(fault.Invalid, "intake.import.html").On("file")})
-	}
 	zone := s.places.Country().Zone()
 	content, err := source.Read(strings.NewReader(string(body)), zone)
 	if err != nil {

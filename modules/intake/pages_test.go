@@ -30,6 +30,7 @@ import (
 	"github.com/twiza/twiza/shared/forms"
 	"github.com/twiza/twiza/shared/linkage"
 	"github.com/twiza/twiza/shared/places"
+	"github.com/twiza/twiza/testkit"
 )
 
 // frontDesk is the pages of intake with a door of their own.
@@ -235,7 +236,10 @@ func TestGarbageIsAnsweredWithASentence(t *testing.T) {
 				}
 			}
 		}
-		if status, page, _ := d.upload(by, "messages.html", "<html>"); status != 422 || !strings.Contains(saidOn(page), "choose JSON when you export") {
+		if status, page, _ := d.upload(by, "messages.html", "<html>"); status != 422 || !strings.Contains(saidOn(page), "no Telegram chat") {
+			t.Errorf("a page of a browser: %d", status)
+		}
+		if status, _, to := d.upload(by, "messages.html", testkit.AsTelegramPage(testkit.Talk(5, 2), time.UTC)); status != 303 || to == "" {
 			t.Errorf("a page of Telegram: %d", status)
 		}
 		c := x.one(by, "Ijoukak, 20 tentes svp")

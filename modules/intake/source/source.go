@@ -38,6 +38,8 @@ const (
 	Kobo      Kind = "kobo"
 	JSONLines Kind = "json"
 	GeoJSON   Kind = "geojson"
+
+	page Kind = "page" // for browsers: not read
 )
 
 // Chat is whether the kind holds messages, and not rows.
@@ -80,6 +82,8 @@ func Read(r io.Reader, zone *time.Location) (c Content, err error) {
 		c.Table, err = readXLSX(body)
 	case GeoJSON:
 		c.Table, err = readGeoJSON(body)
+	case page:
+		err = wrong("html")
 	case JSONLines:
 		c.Table, err = readJSONLines(body)
 	default:
@@ -99,8 +103,12 @@ func sniff(body []byte) Kind {
 	if bytes.HasPrefix(body, []byte("PK\x03\x04")) {
 		return sniffZip(body)
 	}
-	head := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	head := begun(body)
 	switch {
+	case isPage(head) && isTalk(head):
+		return Telegram
+	case isPage(head):
+		return page
 	case looksLikeChat(head):
 		return WhatsApp
 	case bytes.HasPrefix(head, []byte("{")):
@@ -115,6 +123,11 @@ func sniff(body []byte) Kind {
 		return JSONLines
 	}
 	return CSV
+}
+
+// begun is a text from its first letter on.
+func begun(body []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 }
 
 // wrong is a mistake in a file, as people read it.

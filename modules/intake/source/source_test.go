@@ -140,6 +140,87 @@ func TestTheSameTalkOnTelegramIsTheSameTalk(t *testing.T) {
 	}
 }
 
+// telegramPage is the same talk as Telegram Desktop writes it for the eye.
+const telegramPage = `<!DOCTYPE html>
+<html>
+ <head><meta charset="utf-8"/><title>Exported Data</title><script>if (1 < 2) { x() }</script></head>
+ <body onload="CheckLocation();">
+  <div class="page_wrap"><div class="page_header"><div class="content"><div class="text bold">
+Secours
+  </div></div></div>
+  <div class="page_body chat_page"><div class="history">
+     <div class="message service" id="message-1"><div class="body details">
+9 September 2023
+      </div></div>
+     <div class="message default clearfix" id="message2">
+      <div class="pull_left userpic_wrap"><div class="userpic userpic1" style="width: 42px; height: 42px"><div class="initials" style="line-height: 42px">
+A
+       </div></div></div>
+      <div class="body">
+       <div class="pull_right date details" title="09.09.2023 03:13:00 UTC+01:00">
+03:13
+       </div>
+       <div class="from_name">
+Aïcha
+       </div>
+       <div class="text">
+On <strong>dort</strong> dehors<br>à six familles
+       </div>
+      </div>
+     </div>
+     <div class="message default clearfix" id="message3">
+      <div class="body">
+       <div class="pull_right date details" title="09.09.2023 13:14:00">
+13:14
+       </div>
+       <div class="from_name">
+&#43;212 661-234542
+       </div>
+       <div class="media_wrap clearfix"><a class="photo_wrap clearfix pull_left" href="photos/photo_1@09-09-2023_13-14-00.jpg"><img class="photo" src="photos/t.jpg" style="width: 195px"/></a></div>
+      </div>
+     </div>
+`
+
+const telegramPage2 = `<!DOCTYPE html><html><body><div class="history">
+     <div class="message default clearfix" id="message4"><div class="body"><div class="pull_right date details" title="13.09.2023 00:06:00 UTC+01:00">00:06</div>
+       <div class="from_name">
+Aïcha
+       </div><div class="reply_to details">In reply to <a href="#go_to_message2">this message</a></div><div class="text">merci</div></div></div>
+</div></body></html>`
+
+func TestAPageOfTelegramIsTheSameTalk(t *testing.T) {
+	t.Parallel()
+	want := strings.Join(lines(read(t, telegramTalk)), "|")
+	c := read(t, packed(t, "ChatExport/css/style.css", "x", "ChatExport/messages10.html", telegramPage2, "ChatExport/messages.html", telegramPage))
+	if got := strings.Join(lines(c), "|"); got != want || c.Kind != Telegram || c.Dropped != 1 {
+		t.Errorf("%s, %d dropped:\n%q\nwant\n%q", c.Kind, c.Dropped, got, want)
+	}
+	if c := read(t, packed(t, "messages.html", telegramPage, "result.json", telegramTalk)); strings.Join(lines(c), "|") != want {
+		t.Errorf("what is there for machines was not read: %q", lines(c))
+	}
+	if c := read(t, "\xef\xbb\xbf"+telegramPage2); len(c.Items) != 1 || c.Items[0].Text != "merci" {
+		t.Errorf("%q", lines(c))
+	}
+}
+
+func TestWhatGoesAlongOnAPageOfTelegramIsRead(t *testing.T) {
+	t.Parallel()
+	date := `<div class="pull_right date details" title="09.09.2023 03:13:00 UTC+01:00">03:13</div>`
+	c := read(t, `<html><div class="message default clearfix"><div class="body">`+date+`<div class="from_name">Omar</div><div class="forwarded body"><div class="from_name">Autre <span class="date details" title="01.01.2020 00:00:00">x</span></div><div class="text">transféré</div></div></div></div>`+
+		`<div class="message default clearfix joined"><div class="body">`+date+`<div class="media_wrap"><a class="media clearfix pull_left block_link media_location" href="https://maps.google.com/maps?q=31.0625,-8.1250&amp;ll=31.0625,-8.1250"><div class="body"><div class="title bold">Location</div></div></a></div></div></div>`+
+		`<div class="message default clearfix joined"><div class="body">`+date+`<div class="media_wrap"><div class="media clearfix pull_left media_contact"><div class="fill pull_left"></div><div class="body"><div class="title bold">Hassan</div><div class="status details">+212 600 000 001</div></div></div></div></div></div>`+
+		`<div class="message default clearfix joined"><div class="body">`+date+`<div class="media_wrap"><div class="media clearfix pull_left media_voice_message"><div class="body"><div class="title bold">Voice message</div><div class="status details">00:07</div></div></div></div></div></div>`+
+		`<div class="message default clearfix joined"><div class="body"><div class="text">sans heure</div></div></div></html>`)
+	if got := fmt.Sprintf("%q %d", lines(c), c.Dropped); got != `["2023-09-09 02:13:00 Omar: transféré" "2023-09-09 02:13:00 Omar:  @31.06,-8.12" "2023-09-09 02:13:00 Omar: Hassan +212 600 000 001" "2023-09-09 02:13:00 Omar:  +"] 1` {
+		t.Error(got)
+	}
+	for page, want := range map[string]string{"<!DOCTYPE html><html><body>a table</body></html>": "html", `<html><div class="message service">x</div>`: "no_messages"} {
+		if _, err := Read(strings.NewReader(page), morocco); key(err) != "intake.import."+want {
+			t.Errorf("%q: %v", page, err)
+		}
+	}
+}
+
 func sheet(t testing.TB, rows string) string {
 	return packed(t, "xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="rId7"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId7" Target="worksheets/sheet3.xml"/></Relationships>`,
@@ -192,7 +273,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range talks {
 		f.Add([]byte(s))
 	}
-	for _, s := range []string{telegramTalk, `{"messages":[{"type":"message","date":"x","text":[1,{"text":2}]}]}`, `{"chats":{"list":[{}]}}`, sheet(f, `<row r="1"><c r="ZZZZ1"><v>1e999</v></c><c t="s"><v>-1</v></c></row>`), packed(f, "_chat.txt", "x"),
+	for _, s := range []string{telegramPage, telegramPage2, packed(f, "messages.html", telegramPage), `<html><div class="message default"><br></div></a></b><div class="text">`, telegramTalk, `{"messages":[{"type":"message","date":"x","text":[1,{"text":2}]}]}`, `{"chats":{"list":[{}]}}`, sheet(f, `<row r="1"><c r="ZZZZ1"><v>1e999</v></c><c t="s"><v>-1</v></c></row>`), packed(f, "_chat.txt", "x"),
 		"_uuid,_submission_time,a/b/c,a/b/d\n1,2,1,0\n", `{"a":{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}}`, `[{"a":1},2]`, `{"type":"FeatureCollection","features":[{"geometry":{"type":"Point","coordinates":["x",1]}}]}`,
 		"id,need\n1,food\n", "\xef\xbb\xbfid;need;where\n1;food|water;Ijoukak\n2;;\n", "id,need\n\"1\n2\",\"fo\"\"od\"\n", "\x89PNG\r\n\x1a\n\x00", "a\rb\rc", "\"", "id,need\r\n=1+1,@food\r\n", "32/13/2023, 25:61 - A: x", "[1/1/1, 1:1:1] :"} {
 		f.Add([]byte(s))

@@ -11,7 +11,7 @@ import (
 )
 
 // What Telegram Desktop writes as result.json ("Export chat history", machine
-// readable): one chat, or a list of them. Its HTML is for eyes, and not read.
+// readable): one chat, or a list of them. Its pages are read in telegram_page.go.
 type telegramFile struct {
 	Messages []telegramMessage `json:"messages"`
 	Chats    struct {
@@ -42,9 +42,19 @@ type telegramMessage struct {
 
 func readTelegram(body []byte, zone *time.Location) (out []Item, dropped int, err error) {
 	if bytes.HasPrefix(body, []byte("PK\x03\x04")) {
+		pages, err := talkPages(body)
+		if err != nil {
+			return nil, 0, err
+		}
+		if len(pages) > 0 {
+			return readTalkPages(pages, zone)
+		}
 		if body, err = fromZip(body, isResult); err != nil {
 			return nil, 0, err
 		}
+	}
+	if isPage(begun(body)) {
+		return readTalkPages([][]byte{body}, zone)
 	}
 	var f telegramFile
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &f); err != nil {

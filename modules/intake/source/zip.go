@@ -23,7 +23,7 @@ func sniffZip(body []byte) Kind {
 			return XLSX
 		case isChatText(f.Name):
 			return WhatsApp
-		case isResult(f.Name):
+		case isResult(f.Name), isTalkPage(f.Name):
 			return Telegram
 		}
 	}
