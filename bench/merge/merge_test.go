@@ -71,7 +71,7 @@ func TestWhatIsKeptOfAReportIsComparedAsTheReportIs(t *testing.T) {
 	for i, q := range all[1:] {
 		told, before := r.Report(q), r.Model.Sketch(r.Report(all[i]))
 		read := r.Model.Sketch(told)
-		kept, ok := r.Model.Unpack(r.Model.Pack(read), told)
+		kept, ok := r.Model.Unpack(told.ID, r.Model.Pack(read))
 		if !ok || !slices.Equal(r.Model.Blocks(read), r.Model.Blocks(kept)) || !reflect.DeepEqual(r.Model.Compare(read, before), r.Model.Compare(kept, before)) || !reflect.DeepEqual(r.Model.Compare(read, read), r.Model.Compare(kept, kept)) {
 			t.Fatalf("%+v is kept as %q", told, r.Model.Pack(read))
 		}

@@ -85,56 +85,54 @@ func (o *Office) neighbours(t *db.Tx, mine linkage.Sketch, most int) (all []shel
 	}
 	all, missing := o.sketches.under(ns, o.h.DB.Now())
 	n := min(most, len(missing))
-	more, err := o.numbered(t, missing[:n])
+	more, err := o.glimpsed(t, missing[:n])
 	return append(all, more...), missing[n:], err
-}
-
-// numbered are cases by the numbers under which they are found, read just now.
-func (o *Office) numbered(t *db.Tx, ns []int64) ([]shelved, error) {
-	all, err := casesNumbered(t, ns)
-	if err != nil {
-		return nil, err
-	}
-	return o.ready(t, all)
 }
 
 // judged compares a report with cases; of those that carry the work, the best that
 // is said of any of their voices counts. What may be the same need is read again
-// first: the shelf says what was so a moment ago.
+// first: the shelf, and what was heard once, say what was so before.
 func (o *Office) judged(t *db.Tx, mine linkage.Sketch, all []shelved) (map[CaseID]linkage.Judgement, error) {
 	self := mine.ID()
-	for _, x := range all {
-		if x.id.String() == mine.ID() {
-			self = x.root().String()
-		}
-	}
 	compare := func(x shelved) linkage.Judgement {
 		if x.over || x.service != mine.Service() || x.root().String() == self || x.id.String() == mine.ID() {
 			return linkage.Judgement{}
 		}
 		return o.linkage.Compare(mine, x.sketch)
 	}
+	var sure []shelved
+	var doubtful, itself []int64
+	for _, x := range all {
+		switch {
+		case x.fresh:
+			sure = append(sure, x)
+		case x.id.String() == mine.ID():
+			itself = append(itself, x.n)
+		case compare(x).Band > linkage.Unlikely:
+			doubtful = append(doubtful, x.n)
+		}
+	}
+	if len(sure)+len(doubtful) > 0 {
+		doubtful = append(doubtful, itself...) // to whom it was joined meanwhile is no other
+	}
+	again, err := o.numbered(t, doubtful)
+	if err != nil {
+		return nil, err
+	}
+	sure = append(sure, again...)
+	for _, x := range sure {
+		if x.id.String() == mine.ID() {
+			self = x.root().String()
+		}
+	}
 	best := map[CaseID]linkage.Judgement{}
-	count := func(x shelved, j linkage.Judgement) {
+	for _, x := range sure {
+		j := compare(x)
 		if was, ok := best[x.root()]; j.Band > linkage.Unlikely && (!ok || j.Probability > was.Probability) {
 			best[x.root()] = j
 		}
 	}
-	var doubtful []int64
-	for _, x := range all {
-		switch j := compare(x); {
-		case j.Band == linkage.Unlikely:
-		case x.fresh:
-			count(x, j)
-		default:
-			doubtful = append(doubtful, x.n)
-		}
-	}
-	again, err := o.numbered(t, doubtful)
-	for _, x := range again {
-		count(x, compare(x))
-	}
-	return best, err
+	return best, nil
 }
 
 // found reads the cases that carry the work and are not over, the most probable

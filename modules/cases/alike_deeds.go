@@ -167,7 +167,7 @@ func (o *Office) gather(t *db.Tx, c *Case, voices []*Case) error {
 	if len(voices) == 0 {
 		l = nil
 	}
-	return errors.Join(saveCase(t, c), putLead(t, c.ID, l))
+	return errors.Join(saveCase(t, c), putLead(t, c.ID, l), o.heardNow(t, c))
 }
 
 // Unmerge takes a voice apart again, and with it those that had been joined to it.

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twiza/twiza/platform/crypt"
 	"github.com/twiza/twiza/platform/db"
@@ -23,18 +24,43 @@ func (o *Office) sketched(cid CaseID, s linkage.Sketch) sketched {
 	return sketched{o.blocks(s), o.linkage.Print(), o.vault.Seal(heardAt(cid), o.linkage.Pack(s))}
 }
 
-// ready makes cases that were found comparable: from the shelf, from what was heard in
-// them before, or, where that was by other words, from their own words, in one more
-// journey to the store.
-func (o *Office) ready(t *db.Tx, all []keptCase) (out []shelved, err error) {
+// glimpsed are cases by the numbers under which they are found, as they were when their
+// words were heard: one row tells it. What seems to be the same need is numbered then.
+// Cases that were heard by other words are numbered at once.
+func (o *Office) glimpsed(t *db.Tx, ns []int64) (out []shelved, err error) {
+	all, err := glimpses(t, ns, o.linkage.Print())
+	if err != nil {
+		return nil, err
+	}
+	now := o.h.DB.Now()
+	missing := slices.Clone(ns)
+	for _, g := range all {
+		s, ok := o.opened(g.id, g.heard)
+		if !ok {
+			continue
+		}
+		x := shelved{near: near{n: g.n, id: g.id, service: s.Service()}, sketch: s, seen: now}
+		o.sketches.put(x)
+		out = append(out, x)
+		missing = slices.DeleteFunc(missing, func(n int64) bool { return n == g.n })
+	}
+	more, err := o.numbered(t, missing)
+	return append(out, more...), err
+}
+
+// numbered are cases by the numbers under which they are found, as they are now: from the
+// shelf, from what was heard in them before, or, where that was by other words, from
+// their own words, in one more journey to the store.
+func (o *Office) numbered(t *db.Tx, ns []int64) (out []shelved, err error) {
+	all, err := casesNumbered(t, ns)
+	if err != nil {
+		return nil, err
+	}
 	now := o.h.DB.Now()
 	at := map[CaseID]near{}
 	var missing []CaseID
 	for _, x := range all {
-		s, ok := o.sketches.get(x.id, x.revision)
-		if !ok && !x.over {
-			s, ok = o.opened(x)
-		}
+		s, ok := o.renewed(x)
 		if ok || x.over {
 			out = append(out, shelved{near: x.near, sketch: s, seen: now})
 		} else {
@@ -59,17 +85,32 @@ func (o *Office) ready(t *db.Tx, all []keptCase) (out []shelved, err error) {
 	return out, nil
 }
 
-// opened is the sketch of a case from what was heard in it before; false where that was
-// by other words, or elsewhere, or does not open.
-func (o *Office) opened(x keptCase) (linkage.Sketch, bool) {
-	if x.by != o.linkage.Print() {
+// renewed is the sketch of a case as it is now, from the shelf or from what was heard in
+// it before; false where that was by other words, or elsewhere, or does not open.
+func (o *Office) renewed(x keptCase) (linkage.Sketch, bool) {
+	if x.over {
 		return linkage.Sketch{}, false
 	}
-	pack, err := o.vault.Open(heardAt(x.id), x.heard)
+	s, ok := o.sketches.get(x.id, x.revision)
+	if ok {
+		return s, true
+	}
+	if x.by != o.linkage.Print() {
+		return s, false
+	}
+	if s, ok = o.opened(x.id, x.heard); ok {
+		return o.linkage.Renew(s, o.openReport(x.open))
+	}
+	return s, false
+}
+
+// opened is what was heard in a case; false where it does not open.
+func (o *Office) opened(cid CaseID, heard []byte) (linkage.Sketch, bool) {
+	pack, err := o.vault.Open(heardAt(cid), heard)
 	if err != nil {
 		return linkage.Sketch{}, false
 	}
-	return o.linkage.Unpack(pack, o.openReport(x.open))
+	return o.linkage.Unpack(cid.String(), pack)
 }
 
 // sketchOf is the sketch of a case from its own words.
@@ -83,6 +124,19 @@ func (o *Office) sketchOf(t *db.Tx, c *Case) (linkage.Sketch, error) {
 		return linkage.Sketch{}, err
 	}
 	return o.linkage.Sketch(o.report(def, c, private)), nil
+}
+
+// heardNow keeps a case as it is compared by what it tells now: more was understood of
+// it, or others were joined to it.
+func (o *Office) heardNow(t *db.Tx, c *Case) error {
+	if o.linkage == nil || !c.ErasedAt.IsZero() {
+		return nil
+	}
+	s, err := o.sketchOf(t, c)
+	if err != nil {
+		return err
+	}
+	return putHeard(t, c.ID, o.sketched(c.ID, s))
 }
 
 // SketchAll writes down the keys of cases that have none yet, a little at a time:
@@ -136,12 +190,8 @@ func (o *Office) hearAll(ctx context.Context) error {
 			}
 			for _, x := range page {
 				c, err := getCase(t, x.id)
-				if err != nil {
-					return err
-				}
-				s, err := o.sketchOf(t, c)
 				if err == nil {
-					err = putHeard(t, x.id, o.sketched(x.id, s))
+					err = o.heardNow(t, c)
 				}
 				if err != nil {
 					return err

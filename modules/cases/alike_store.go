@@ -145,6 +145,21 @@ func scanKept(r db.Row) (h keptCase, err error) {
 	return h, json.Unmarshal([]byte(needs), &c.Needs)
 }
 
+// glimpse is what was heard in a case, by its number.
+type glimpse struct {
+	numberedCase
+	heard []byte
+}
+
+func glimpses(t *db.Tx, ns []int64, by int64) ([]glimpse, error) {
+	if len(ns) == 0 {
+		return nil, nil
+	}
+	var a asking
+	return db.List(t, func(r db.Row) (g glimpse, err error) { return g, r.Scan(&g.n, &g.id, &g.heard) },
+		`SELECT s.n, s.case_id, s.heard FROM cases_sketch s WHERE s.heard_by = `+a.put(by)+` AND `+a.in("s.n", anys(ns)...), a.args...)
+}
+
 // heardAnew are cases of which was heard by other words than today's, from a number on.
 func heardAnew(t *db.Tx, by, after int64, limit int) ([]numberedCase, error) {
 	return db.List(t, func(r db.Row) (c numberedCase, err error) { return c, r.Scan(&c.n, &c.id) },

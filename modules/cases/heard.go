@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"html/template"
 	"slices"
 	"strconv"
@@ -183,7 +184,7 @@ func (o *Office) Understand(ctx context.Context, by actor.Actor, cid CaseID, say
 			return nil, err
 		}
 		told.To = k.Level
-		return told, saveHeard(t, k)
+		return told, errors.Join(saveHeard(t, k), o.heardNow(t.Tx, k))
 	})
 }
 

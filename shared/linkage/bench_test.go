@@ -28,9 +28,9 @@ func BenchmarkSketch(b *testing.B) {
 
 func BenchmarkUnpack(b *testing.B) {
 	m := model(b)
-	pack, r := m.Pack(m.Sketch(rubble())), rubble()
+	pack := m.Pack(m.Sketch(rubble()))
 	for b.Loop() {
-		m.Unpack(pack, r)
+		m.Unpack("1", pack)
 	}
 }
 

@@ -304,25 +304,34 @@ func FuzzAnyTextIsRead(f *testing.F) {
 		if j, k := m.Compare(a, b), m.Compare(b, a); j.Probability != k.Probability || !(j.Probability >= 0 && j.Probability <= 1) {
 			t.Errorf("%v and %v", j.Probability, k.Probability)
 		}
-		again, ok := m.Unpack(m.Pack(a), linkage.Report{ID: "1"})
+		again, ok := m.Unpack("1", m.Pack(a))
 		if !ok || !slices.Equal(m.Blocks(a), m.Blocks(again)) || m.Compare(a, b).Probability != m.Compare(again, b).Probability {
 			t.Errorf("%q is not what was packed", m.Pack(a))
 		}
+		m.Unpack("1", []byte(words))
 	})
 }
 
-func TestAPackOfAnotherPlaceIsNotRead(t *testing.T) {
+func TestAPackIsOpenedForWhatItIsAndReadAnewForAnotherPlace(t *testing.T) {
 	t.Parallel()
 	m := model(t)
 	r := rubble()
-	pack := m.Pack(m.Sketch(r))
-	if _, ok := m.Unpack(pack, r); !ok {
-		t.Fatalf("%q does not open", pack)
+	r.Phone, r.Photos, r.HasPoint, r.At, r.ReachKm = []byte("\t\n|?\x00"), []uint64{1, 1 << 63}, true, geo.Point{Lat: 31.0625, Lon: -8.125}, 0.4
+	s, ok := m.Unpack("", m.Pack(m.Sketch(r)))
+	if !ok || !slices.Equal(m.Blocks(s), m.Blocks(m.Sketch(r))) {
+		t.Fatalf("%q does not open", m.Pack(m.Sketch(r)))
+	}
+	r.People = 40
+	if renewed, ok := m.Renew(s, r); !ok || m.Compare(renewed, m.Sketch(rubble())).Probability >= m.Compare(s, m.Sketch(rubble())).Probability {
+		t.Error("what stands open was not renewed")
 	}
 	r.Place = "0410501201"
-	for _, pack := range [][]byte{pack, nil, []byte("0410501201\n")} {
-		if _, ok := m.Unpack(pack, r); ok {
-			t.Errorf("%q is read for another place", pack)
+	if _, ok := m.Renew(s, r); ok {
+		t.Error("the words are not read anew for another place")
+	}
+	for _, pack := range []string{"", "\n\n\n\n\n\n\n\n", "x\t\t\tnorth|south\t1\t1\t1\t\t\n\n\n\n\n\n\n\n", "x\t\t\t\t1\t1\t1\tzz\t\n\n\n\n\n\n\n\n"} {
+		if _, ok := m.Unpack("", []byte(pack)); ok {
+			t.Errorf("%q is read", pack)
 		}
 	}
 	if m.Print() <= 0 {
