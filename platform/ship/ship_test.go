@@ -241,6 +241,9 @@ func TestEveryMomentInTheMiddleOfLoadComesBackWithAllThatWasConfirmedUntilThen(t
 		y.safe(s, y.store.Now())
 		end()
 		all := y.files()
+		if kinds := y.kinds(); kinds[kindWhole] < 2 || kinds[kindCoarse] < 3 || kinds[kindFine] < 10 {
+			t.Errorf("files: %v; too few to prove anything", kinds)
+		}
 		for i, m := range append(moments, time.Time{}) {
 			r, rows := y.restore(m)
 			if !m.IsZero() && r.Moment.After(m) {
